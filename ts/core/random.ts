@@ -1,0 +1,30 @@
+/**
+ * The only source of chance for protocol logic. `core/system-random.ts` is the real one (cryptographic);
+ * tests give a seeded one, so that the same seed gives the same Call-IDs, tags, branches and nonces.
+ */
+export interface Random {
+  /** `count` unpredictable octets. */
+  bytes(count: number): Uint8Array;
+}
+
+const HEX = "0123456789abcdef";
+
+/** `octets` random octets in lower-case hexadecimal: twice as many characters, all legal in a SIP token. */
+export function hexToken(random: Random, octets: number): string {
+  let text = "";
+  for (const octet of random.bytes(octets)) text += HEX.charAt(octet >> 4) + HEX.charAt(octet & 15);
+  return text;
+}
+
+/** A version 4 UUID (RFC 9562 §5.4). */
+export function uuid(random: Random): string {
+  const octets = random.bytes(16);
+  octets[6] = ((octets[6] ?? 0) & 0x0f) | 0x40;
+  octets[8] = ((octets[8] ?? 0) & 0x3f) | 0x80;
+  let text = "";
+  octets.forEach((octet, index) => {
+    if (index === 4 || index === 6 || index === 8 || index === 10) text += "-";
+    text += HEX.charAt(octet >> 4) + HEX.charAt(octet & 15);
+  });
+  return text;
+}

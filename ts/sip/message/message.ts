@@ -1,0 +1,114 @@
+/**
+ * SIP messages in memory (RFC 3261 §7). The shape is the one the `sip` package prints, so that
+ * `message/serialize.ts` hands a message to it as it is. Header names are lower-case full names (compact
+ * forms are expanded); header text and content are "binary" strings: one character per octet (latin1).
+ * Objects made by the parser have no prototype, so a header named `constructor` is a header.
+ */
+
+/** Parameter → value; null is a parameter without "=". Names are lower case. */
+export type Params = Record<string, string | null>;
+
+export interface Via {
+  version: string;
+  /** UDP, TCP, TLS, WS, WSS, or what else the peer wrote. */
+  protocol: string;
+  /** IPv6 in brackets. */
+  host: string;
+  port?: number;
+  params: Params;
+}
+
+/** name-addr or addr-spec with header parameters (RFC 3261 §20.10). */
+export interface NameAddr {
+  /** Display name without quotes and escapes. */
+  name?: string;
+  uri: string;
+  params: Params;
+}
+
+export interface CSeq {
+  /** 0 to 2^31 − 1 (RFC 3261 §8.1.1.5). */
+  seq: number;
+  method: string;
+}
+
+/** One challenge or one set of credentials: `scheme` and its parameters, values without quotes. */
+export interface AuthParams {
+  scheme: string;
+  [param: string]: string;
+}
+
+export interface Headers {
+  via: Via[];
+  from: NameAddr;
+  to: NameAddr;
+  "call-id": string;
+  cseq: CSeq;
+  "max-forwards"?: number;
+  contact?: NameAddr[] | "*";
+  route?: NameAddr[];
+  "record-route"?: NameAddr[];
+  path?: NameAddr[];
+  expires?: number;
+  "min-expires"?: number;
+  "content-length"?: number;
+  "content-type"?: string;
+  authorization?: AuthParams[];
+  "proxy-authorization"?: AuthParams[];
+  "www-authenticate"?: AuthParams[];
+  "proxy-authenticate"?: AuthParams[];
+  /** Lists of tokens, split at commas. */
+  require?: string[];
+  "proxy-require"?: string[];
+  supported?: string[];
+  unsupported?: string[];
+  allow?: string[];
+  "user-agent"?: string;
+  "alert-info"?: string;
+  reason?: string;
+  "retry-after"?: string;
+  "remote-party-id"?: string;
+  date?: string;
+}
+
+/** Headers without a typed field above keep their text; several of one name are joined with ", ". */
+export type OtherHeaders = Record<string, string>;
+
+interface MessageParts {
+  version: "2.0";
+  headers: Headers;
+  other: OtherHeaders;
+  /** Octets of the body as a binary string, cut to Content-Length. */
+  content: string;
+}
+
+export interface SipRequest extends MessageParts {
+  kind: "request";
+  /** Case-sensitive (RFC 3261 §7.1). */
+  method: string;
+  /** Request-URI as written. */
+  uri: string;
+}
+
+export interface SipResponse extends MessageParts {
+  kind: "response";
+  /** 100–699. */
+  status: number;
+  reason: string;
+}
+
+export type SipMessage = SipRequest | SipResponse;
+
+/** Octets that are no SIP message, and what may be answered. */
+export interface Refusal {
+  kind: "refusal";
+  /** Stable name of the rule that was broken; a counter in /health. */
+  reason: string;
+  /** The offending header or part, and the octet offset at which it was seen. */
+  field: string;
+  offset: number;
+  /** Status to answer a request with (400, 505, 513, 416 …); 0: answer nothing (a response, an ACK, no usable Via). */
+  status: number;
+  /** Enough of the message to build that answer from, where there is. */
+  headers?: Pick<Headers, "via" | "from" | "to" | "call-id" | "cseq">;
+}
