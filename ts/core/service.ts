@@ -1,3 +1,5 @@
+import { MediaswitchError } from "./errors.js";
+
 /**
  * The one door between components: a serialisable command in, a serialisable result out, and serialisable,
  * numbered events the other way. `SipService` and `MediaService` are both this shape, so in-process, worker
@@ -30,3 +32,25 @@ export type Command<
   Commands extends CommandTable,
   Type extends keyof Commands & string = keyof Commands & string,
 > = { [T in Type]: { readonly type: T } & Readonly<Commands[T]["input"]> }[Type];
+
+/** One function per command: a command without one does not compile. */
+export type Handlers<Commands extends CommandTable> = {
+  readonly [Type in keyof Commands & string]: (
+    command: Command<Commands, Type>,
+    signal?: AbortSignal,
+  ) => Commands[Type]["result"] | Promise<Commands[Type]["result"]>;
+};
+
+/** Finds the command's handler and runs it; what it throws, the promise rejects with. */
+export async function dispatch<Commands extends CommandTable, Type extends keyof Commands & string>(
+  handlers: Handlers<Commands>,
+  command: Command<Commands, Type>,
+  signal?: AbortSignal,
+): Promise<Commands[Type]["result"]> {
+  if (!Object.hasOwn(handlers, command.type)) {
+    throw new MediaswitchError("ARGUMENT_INVALID", `there is no command "${command.type}"`, "type");
+  }
+  if (signal?.aborted === true)
+    throw new MediaswitchError("ABORTED", `${command.type} was aborted before it began`);
+  return handlers[command.type](command, signal);
+}

@@ -118,7 +118,7 @@ export type SipCommands = {
   "dialog.answer": { input: { callid: string; sdp?: string }; result: object };
   /** 2xx to a pending re-INVITE. */
   "dialog.ok": { input: { callid: string; sdp?: string }; result: object };
-  /** The ACK of an outbound call whose 2xx carried the offer (late offer). */
+  /** The answer to the offer in an outbound call's 2xx (late offer): goes out in our ACK. */
   "dialog.ack": { input: { callid: string; sdp: string }; result: object };
   /**
    * Ends a call in any state: final response `code` `reason` (inbound, not answered; 480 unless given), CANCEL
@@ -166,7 +166,7 @@ export interface CallInfo {
 
 /** Why an event was sent; the seed's callback has no such field and compares the booleans. */
 export type DialogCause =
-  | "new" //       inbound INVITE, or outbound call made
+  | "new" //       inbound INVITE (of an outbound call the result of dialog.invite tells)
   | "ringing" //   18x from the far end
   | "answered" //  ACK of our 2xx, or 2xx from the far end
   | "offer" //     2xx of a late offer: `sdp.them` is an offer, answer it with dialog.ack
