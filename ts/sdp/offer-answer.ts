@@ -1,0 +1,264 @@
+/**
+ * Offer and answer for one audio stream over RTP/AVP (RFC 3264). Pure: descriptions in, descriptions out.
+ * Everything else in an offer (second audio, video, fax, data, SRTP) is refused section by section, with port 0.
+ */
+import { MediaswitchError } from "../core/errors.js";
+import { connectionOf, connectionTo, unusableBecause } from "./address.js";
+import {
+  answerDirection,
+  attributeDirection,
+  effectiveDirection,
+  flowOf,
+  isMediaHeld,
+  narrowDirection,
+  reverseDirection,
+} from "./direction.js";
+import { commonFormats, knownFormats, packetTime, type CommonFormats, type Format } from "./formats.js";
+import { PAYLOAD_FORMATS, type CodecName } from "./payload-types.js";
+import { serializeSdp } from "./serialize.js";
+import type { Direction, MediaDescription, RtpMap, SessionDescription } from "./session-description.js";
+
+const AUDIO_PROTOCOL = "RTP/AVP";
+const DEFAULT_PTIME = 20;
+
+/** Our side of the stream. */
+export interface LocalAudio {
+  /** Numeric, as the far end is to send to it. */
+  readonly address: string;
+  readonly port: number;
+  /** In our order of preference, which an offer shows; `2833` offers or takes telephone-events. */
+  readonly codecs: readonly CodecName[];
+  /** Decimal digits; one for as long as the call lasts. */
+  readonly sessionId: string;
+  readonly sessionVersion: number;
+  /** Milliseconds per packet that we would like to receive. Default: as the offer asks, else 20. */
+  readonly ptime?: number;
+  /** All we want to do; default sendrecv. */
+  readonly direction?: Direction;
+}
+
+/** What both sides have agreed on, seen from here. */
+export interface Negotiated {
+  /** Where to send. The address is numeric; 0.0.0.0 only where `direction` forbids sending. */
+  readonly remote: { readonly address: string; readonly port: number };
+  /** Audio in the far end's order: send the first, take any. iLBC is named with its mode. */
+  readonly formats: readonly { readonly payloadType: number; readonly codec: CodecName }[];
+  /** Payload type of telephone-events at the clock rate of the audio. */
+  readonly telephoneEvent?: number;
+  /** Milliseconds per packet that we send, whole frames, 10–60; absent = 20. */
+  readonly ptime?: number;
+  /** What we may do. */
+  readonly direction: Direction;
+  /** The far end holds us: it refuses to hear us although we did not ask for that. */
+  readonly hold: boolean;
+}
+
+export interface Answered {
+  readonly kind: "answered";
+  readonly answer: SessionDescription;
+  readonly negotiated: Negotiated;
+}
+
+export interface OfferRefused {
+  readonly kind: "refused";
+  readonly code: "no-audio" | "no-common-codec" | "host-name-address";
+  readonly message: string;
+}
+
+/**
+ * Offers one audio stream: the codecs in our order, telephone-events last, an rtpmap for each payload type.
+ * @throws {MediaswitchError} ARGUMENT_INVALID when `codecs` has no audio.
+ */
+export function makeOffer(local: LocalAudio): SessionDescription {
+  const formats: Format[] = [];
+  for (const codec of local.codecs) {
+    const { payloadType } = PAYLOAD_FORMATS[codec];
+    if (!formats.some((format) => format.payloadType === payloadType)) formats.push({ payloadType, codec });
+  }
+  const audio = formats.filter(({ codec }) => codec !== "2833");
+  const [first] = audio;
+  if (first === undefined) {
+    throw new MediaswitchError("ARGUMENT_INVALID", "an offer needs at least one audio codec", "codecs");
+  }
+  const events = formats.filter(({ codec }) => codec === "2833");
+  const ptime = packetTime(first.codec, local.ptime ?? DEFAULT_PTIME, undefined);
+  const section = audioSection(local, [...audio, ...events], ptime, local.direction ?? "sendrecv");
+  return ourDescription(local, [{ start: 0, stop: 0, repeats: [] }], [section]);
+}
+
+/**
+ * Answers an offer: the first section that is usable audio is taken, each other one refused (RFC 3264 §6),
+ * order and number kept. The answer lists every common codec in the offer's order, under the offer's payload
+ * types (§6.1), so that both ends start with the offerer's favourite.
+ */
+export function makeAnswer(offer: SessionDescription, local: LocalAudio): Answered | OfferRefused {
+  let refused: OfferRefused | undefined;
+  for (const media of offer.m) {
+    if (!isRtpAudio(media)) continue;
+    const negotiated = negotiate(offer, media, local);
+    if ("kind" in negotiated) {
+      refused ??= negotiated;
+      continue;
+    }
+    // 0.0.0.0 stops us from sending but is not answered by a direction: RFC 4317 §5.2 accepts it as it is.
+    const direction = answerDirection(attributeDirection(offer, media), local.direction ?? "sendrecv");
+    const accepted = answerSection(local, negotiated, direction);
+    const sections = offer.m.map((section) => (section === media ? accepted : refusedSection(section)));
+    const timing = offer.t.length === 0 ? [{ start: 0, stop: 0, repeats: [] }] : offer.t;
+    return { kind: "answered", answer: ourDescription(local, timing, sections), negotiated };
+  }
+  return refused ?? refusal("no-audio", `the offer has no ${AUDIO_PROTOCOL} audio with a port`);
+}
+
+/**
+ * Reads the answer to our offer. Formats are recognised by what they are, not by their number: an answer may
+ * number dynamic ones differently (RFC 3264 §6.1).
+ * DEPARTURE RFC 3264 §6: sections beyond those of the offer are ignored rather than failing the call.
+ */
+export function readAnswer(
+  offer: SessionDescription,
+  answer: SessionDescription,
+): { readonly kind: "answered"; readonly negotiated: Negotiated } | OfferRefused {
+  const index = offer.m.findIndex(isRtpAudio);
+  const offered = offer.m[index];
+  if (offered === undefined) return refusal("no-audio", "the offer had no audio");
+  if (answer.m.length < offer.m.length) {
+    const counts = `${String(answer.m.length)} for ${String(offer.m.length)}`;
+    return refusal("no-audio", `the answer has too few media sections: ${counts}`);
+  }
+  const media = answer.m[index];
+  if (media?.media !== offered.media || media.proto !== offered.proto) {
+    return refusal("no-audio", "the answer's media sections are not those of the offer");
+  }
+  if (media.port === 0) return refusal("no-audio", "the far end refused the audio");
+
+  const address = usableAddress(answer, media);
+  if (typeof address !== "string") return address;
+  const ours = knownFormats(offered).map(({ codec }) => codec);
+  const formats = commonFormats(knownFormats(media, offered), ours);
+  const own = attributeDirection(offer, offered);
+  const theirs = effectiveDirection(answer, media);
+  const direction = narrowDirection(own, reverseDirection(theirs));
+  const negotiated = agreement(media, address, formats, direction);
+  if ("kind" in negotiated) return negotiated;
+  return {
+    kind: "answered",
+    negotiated: { ...negotiated, hold: flowOf(own).send && !flowOf(theirs).recv },
+  };
+}
+
+/**
+ * `next` as the follow-up of `previous`, our last description of the same call: user name and session id stay,
+ * and the version goes up by one if anything else is different (RFC 3264 §8).
+ */
+export function nextVersion(previous: SessionDescription, next: SessionDescription): SessionDescription {
+  const { username, sessionid, sessionversion } = previous.o;
+  const same: SessionDescription = { ...next, o: { ...next.o, username, sessionid, sessionversion } };
+  if (serializeSdp(same) === serializeSdp(previous)) return same;
+  return { ...same, o: { ...same.o, sessionversion: (BigInt(sessionversion) + 1n).toString() } };
+}
+
+function negotiate(
+  offer: SessionDescription,
+  media: MediaDescription,
+  local: LocalAudio,
+): Negotiated | OfferRefused {
+  const formats = commonFormats(knownFormats(media), local.codecs);
+  const address = usableAddress(offer, media);
+  if (typeof address !== "string") return address;
+  const direction = answerDirection(effectiveDirection(offer, media), local.direction ?? "sendrecv");
+  const negotiated = agreement(media, address, formats, direction);
+  return "kind" in negotiated ? negotiated : { ...negotiated, hold: isMediaHeld(offer, media) };
+}
+
+function agreement(
+  media: MediaDescription,
+  address: string,
+  { audio, telephoneEvent }: CommonFormats,
+  direction: Direction,
+): Omit<Negotiated, "hold"> | OfferRefused {
+  const [first] = audio;
+  if (first === undefined) {
+    return refusal("no-common-codec", `none of the formats ${media.payloads.join(" ")} is allowed here`);
+  }
+  const ptime = packetTime(first.codec, media.ptime, media.maxptime);
+  return {
+    remote: { address, port: media.port },
+    formats: audio,
+    ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
+    ...(ptime === undefined ? {} : { ptime }),
+    direction,
+  };
+}
+
+function usableAddress(session: SessionDescription, media: MediaDescription): string | OfferRefused {
+  const connection = connectionOf(session, media);
+  if (connection === undefined) return refusal("no-audio", "the audio has no c= line");
+  const reason = unusableBecause(connection);
+  return reason === undefined ? connection.address : refusal("host-name-address", reason);
+}
+
+function isRtpAudio(media: MediaDescription): boolean {
+  return media.media === "audio" && media.proto === AUDIO_PROTOCOL && media.port !== 0;
+}
+
+function refusal(code: OfferRefused["code"], message: string): OfferRefused {
+  return { kind: "refused", code, message };
+}
+
+/** RFC 3264 §6: port 0; type, protocol and formats stay so that the far end sees what is meant. */
+function refusedSection({ media, proto, payloads }: MediaDescription): MediaDescription {
+  return { media, port: 0, proto, payloads, b: [], rtpmap: {}, fmtp: {}, a: [] };
+}
+
+function answerSection(local: LocalAudio, negotiated: Negotiated, direction: Direction): MediaDescription {
+  const { formats, telephoneEvent } = negotiated;
+  const events: readonly Format[] =
+    telephoneEvent === undefined ? [] : [{ payloadType: telephoneEvent, codec: "2833" }];
+  const wanted = local.ptime ?? negotiated.ptime ?? DEFAULT_PTIME;
+  const ptime = packetTime(formats[0]?.codec ?? "pcmu", wanted, undefined);
+  return audioSection(local, [...formats, ...events], ptime, direction);
+}
+
+function audioSection(
+  local: LocalAudio,
+  formats: readonly Format[],
+  ptime: number | undefined,
+  direction: Direction,
+): MediaDescription {
+  const rtpmap: Record<string, RtpMap> = {};
+  const fmtp: Record<string, string> = {};
+  for (const { payloadType, codec } of formats) {
+    const format = PAYLOAD_FORMATS[codec];
+    rtpmap[String(payloadType)] = { encoding: format.encoding, clock: format.clock };
+    if (format.fmtp !== undefined) fmtp[String(payloadType)] = format.fmtp;
+  }
+  return {
+    media: "audio",
+    port: local.port,
+    proto: AUDIO_PROTOCOL,
+    payloads: formats.map(({ payloadType }) => String(payloadType)),
+    b: [],
+    ...(ptime === undefined ? {} : { ptime }),
+    direction,
+    rtpmap,
+    fmtp,
+    a: [],
+  };
+}
+
+/** User name `-`: no user ids here (RFC 8866 §5.2); session name a single space (§5.3). */
+function ourDescription(
+  local: LocalAudio,
+  t: SessionDescription["t"],
+  m: readonly MediaDescription[],
+): SessionDescription {
+  const c = connectionTo(local.address);
+  const o = {
+    username: "-",
+    sessionid: local.sessionId,
+    sessionversion: String(local.sessionVersion),
+    ...c,
+  };
+  return { v: 0, o, s: " ", e: [], p: [], c, b: [], t, a: [], m };
+}

@@ -1,0 +1,253 @@
+import {
+  parseAttribute,
+  parseBandwidth,
+  parseConnection,
+  parseDirection,
+  parseFmtp,
+  parseKey,
+  parseMediaLine,
+  parseOrigin,
+  parsePacketTime,
+  parseRtpMap,
+  parseTiming,
+} from "./fields.js";
+import type {
+  Attribute,
+  MediaDescription,
+  RtpMap,
+  SessionDescription,
+  Timing,
+} from "./session-description.js";
+
+/** More than this is refused before it costs anything. */
+export const SDP_LIMITS = { characters: 65_536, lines: 2_000, media: 32 } as const;
+
+/** Why a text is no session description we take. */
+export interface SdpRefusal {
+  readonly kind: "refusal";
+  /** Counted from 1; 0 = the text as a whole. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export function isSdpRefusal(result: SessionDescription | SdpRefusal): result is SdpRefusal {
+  return "kind" in result;
+}
+
+/** The order of lines (RFC 8866 §5); r= and z= belong to the t= above them. */
+const SESSION_ORDER: Readonly<Record<string, number>> = {
+  v: 0,
+  o: 1,
+  s: 2,
+  i: 3,
+  u: 4,
+  e: 5,
+  p: 6,
+  c: 7,
+  b: 8,
+  t: 9,
+  r: 9,
+  z: 9,
+  k: 10,
+  a: 11,
+};
+const MEDIA_ORDER: Readonly<Record<string, number>> = { i: 0, c: 1, b: 2, k: 3, a: 4 };
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type SessionDraft = Mutable<Omit<SessionDescription, "e" | "p" | "b" | "t" | "a" | "m" | "o" | "s">> & {
+  o?: SessionDescription["o"];
+  s?: string;
+  e: string[];
+  p: string[];
+  b: SessionDescription["b"][number][];
+  t: (Omit<Timing, "repeats"> & { repeats: string[] })[];
+  a: Attribute[];
+  m: MediaDraft[];
+};
+type MediaDraft = Mutable<Omit<MediaDescription, "b" | "rtpmap" | "fmtp" | "a">> & {
+  b: MediaDescription["b"][number][];
+  rtpmap: Record<string, RtpMap>;
+  fmtp: Record<string, string>;
+  a: Attribute[];
+};
+
+/**
+ * Reads a session description. Total and linear: any text gives a description or a refusal.
+ *
+ * Lines stand in the order of RFC 8866 §5, as it demands, and unknown line types are refused. Attributes are
+ * open: an unknown or malformed one is kept in `a` and harms nothing. LF alone ends a line too (§5 asks
+ * readers for it).
+ * DEPARTURE RFC 8866 §9: the last line may have no end, empty lines may follow it, s= may be empty and t= may
+ * be missing; nothing depends on them.
+ */
+export function parseSdp(text: string): SessionDescription | SdpRefusal {
+  if (text.length > SDP_LIMITS.characters) return refusal(0, "longer than 64 kB");
+  const lines = text.split("\n", SDP_LIMITS.lines + 1);
+  if (lines.length > SDP_LIMITS.lines) return refusal(0, `more than ${String(SDP_LIMITS.lines)} lines`);
+
+  const session: SessionDraft = { v: 0, e: [], p: [], b: [], t: [], a: [], m: [] };
+  let place = 0;
+  let ended = 0;
+  for (const [index, raw] of lines.entries()) {
+    const number = index + 1;
+    const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
+    if (line === "") {
+      ended = ended === 0 ? number : ended;
+      continue;
+    }
+    if (ended !== 0) return refusal(ended, "an empty line in the middle");
+    if (line.charAt(1) !== "=") return refusal(number, "not of the form <type>=<value>");
+    if (/[\r\0]/.test(line)) return refusal(number, "a control character inside the line");
+
+    const letter = line.charAt(0);
+    if (number <= 3 && letter !== "vos".charAt(index)) {
+      return refusal(number, `${"vos".charAt(index)}= has to be line ${String(number)}`);
+    }
+    const media = session.m.at(-1);
+    const next = letter === "m" ? 0 : (media === undefined ? SESSION_ORDER : MEDIA_ORDER)[letter];
+    if (next === undefined) return refusal(number, `${letter}= has no place here`);
+    if (letter !== "m" && next < place) return refusal(number, `${letter}= stands too late`);
+    place = next;
+
+    const value = line.slice(2);
+    const complaint =
+      letter === "m" || media === undefined
+        ? takeSessionLine(session, letter, value)
+        : takeMediaLine(media, letter, value);
+    if (complaint !== undefined) return refusal(number, complaint);
+  }
+  const { o, s } = session;
+  if (o === undefined || s === undefined) return refusal(0, "ends before v=, o= and s= are complete");
+  return { ...session, o, s };
+}
+
+function refusal(line: number, message: string): SdpRefusal {
+  return { kind: "refusal", line, message };
+}
+
+/** Puts one line into the draft; gives what is wrong with it, or undefined. */
+function takeSessionLine(draft: SessionDraft, letter: string, value: string): string | undefined {
+  switch (letter) {
+    case "v":
+      return value.trimEnd() === "0" ? undefined : "only version 0 exists";
+    case "o":
+      return once(draft, "o", parseOrigin(value));
+    case "s":
+      return once(draft, "s", value);
+    case "i":
+      return once(draft, "i", value);
+    case "u":
+      return once(draft, "u", value);
+    case "e":
+      draft.e.push(value);
+      return undefined;
+    case "p":
+      draft.p.push(value);
+      return undefined;
+    case "c":
+      return once(draft, "c", parseConnection(value));
+    case "b":
+      return push(draft.b, "b", parseBandwidth(value));
+    case "t": {
+      const timing = parseTiming(value);
+      return push(draft.t, "t", timing === undefined ? undefined : { ...timing, repeats: [] });
+    }
+    case "r": {
+      const timing = draft.t.at(-1);
+      if (timing === undefined) return "r= has no t= above it";
+      timing.repeats.push(value);
+      return undefined;
+    }
+    case "z":
+      return once(draft, "z", value);
+    case "k":
+      return once(draft, "k", parseKey(value));
+    case "a":
+      draft.a.push(parseAttribute(value));
+      return undefined;
+    case "m":
+      return takeMedia(draft, value);
+    default:
+      return `${letter}= has no place here`;
+  }
+}
+
+function takeMedia(draft: SessionDraft, value: string): string | undefined {
+  if (draft.m.length === SDP_LIMITS.media) return `more than ${String(SDP_LIMITS.media)} media sections`;
+  const line = parseMediaLine(value);
+  return push(draft.m, "m", line === undefined ? undefined : { ...line, b: [], rtpmap: {}, fmtp: {}, a: [] });
+}
+
+function takeMediaLine(draft: MediaDraft, letter: string, value: string): string | undefined {
+  switch (letter) {
+    case "i":
+      return once(draft, "i", value);
+    case "c": {
+      const connection = parseConnection(value);
+      if (connection === undefined) return "malformed c=";
+      draft.c ??= connection;
+      return undefined;
+    }
+    case "b":
+      return push(draft.b, "b", parseBandwidth(value));
+    case "k":
+      return once(draft, "k", parseKey(value));
+    case "a": {
+      const attribute = parseAttribute(value);
+      if (!takeKnownAttribute(draft, attribute)) draft.a.push(attribute);
+      return undefined;
+    }
+    default:
+      return `${letter}= has no place here`;
+  }
+}
+
+/** False: not one that has a field of its own, malformed, or there already (the first one counts). */
+function takeKnownAttribute(draft: MediaDraft, { name, value }: Attribute): boolean {
+  if (value === undefined) {
+    const direction = parseDirection(name);
+    if (direction === undefined || draft.direction !== undefined) return false;
+    draft.direction = direction;
+    return true;
+  }
+  switch (name) {
+    case "rtpmap": {
+      const parsed = parseRtpMap(value);
+      if (parsed === undefined || parsed.key in draft.rtpmap) return false;
+      draft.rtpmap[parsed.key] = parsed.map;
+      return true;
+    }
+    case "fmtp": {
+      const parsed = parseFmtp(value);
+      if (parsed === undefined || parsed.key in draft.fmtp) return false;
+      draft.fmtp[parsed.key] = parsed.parameters;
+      return true;
+    }
+    case "ptime":
+    case "maxptime": {
+      const millis = parsePacketTime(value);
+      if (millis === undefined || draft[name] !== undefined) return false;
+      draft[name] = millis;
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+function once<Draft extends object, Name extends keyof Draft & string>(
+  draft: Draft,
+  name: Name,
+  value: Draft[Name] | undefined,
+): string | undefined {
+  if (value === undefined) return `malformed ${name}=`;
+  if (draft[name] !== undefined) return `a second ${name}=`;
+  draft[name] = value;
+  return undefined;
+}
+
+function push<T>(list: T[], name: string, value: T | undefined): string | undefined {
+  if (value === undefined) return `malformed ${name}=`;
+  list.push(value);
+  return undefined;
+}
