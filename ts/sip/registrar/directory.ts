@@ -1,0 +1,222 @@
+import { MediaswitchError } from "../../core/errors.js";
+import { DIGEST_ALGORITHMS } from "../auth/digest.js";
+import { parseHost } from "../message/host.js";
+import type { DigestAlgorithm, DirectoryUser } from "../sip-service.js";
+import { domainName } from "./domain-name.js";
+
+/** What is put for one domain. */
+export interface DirectoryEntry {
+  /** URL of the control that gets the domain's calls and registrations. */
+  readonly control?: string;
+  /** Digest algorithms to offer; MD5 alone unless given, as several phones stop at a SHA-256 challenge. */
+  readonly algorithms?: readonly DigestAlgorithm[];
+  readonly users: readonly DirectoryUser[];
+}
+
+/** Called when a user is no longer in the directory; `control` is what the domain had. */
+export type UserRemoved = (domain: string, user: string, control: string | undefined) => void;
+
+interface Domain {
+  readonly control: string | undefined;
+  /** Strongest first, at least one. */
+  readonly algorithms: readonly DigestAlgorithm[];
+  readonly users: ReadonlyMap<string, DirectoryUser>;
+}
+
+const DEFAULT_ALGORITHMS: readonly DigestAlgorithm[] = ["MD5"];
+
+/**
+ * Domains and their users, in memory: whoever runs the switch pushes them again after a restart. Domain names are
+ * taken in any case and with or without a port; user names are case-sensitive (RFC 3261 §19.1.4). Everything that
+ * comes in is checked before anything is changed.
+ */
+export class Directory {
+  readonly #domains = new Map<string, Domain>();
+  readonly #watchers = new Set<UserRemoved>();
+
+  /**
+   * Replaces a domain and its users, whole.
+   * @throws {MediaswitchError} ARGUMENT_INVALID.
+   */
+  put(domain: string, entry: DirectoryEntry): { created: boolean } {
+    const name = checkedDomain(domain);
+    const next: Domain = {
+      control: checkedControl(entry.control),
+      algorithms: checkedAlgorithms(entry.algorithms),
+      users: checkedUsers(entry.users),
+    };
+    const previous = this.#domains.get(name);
+    this.#domains.set(name, next);
+    if (previous !== undefined) {
+      for (const user of previous.users.keys()) {
+        if (!next.users.has(user)) this.#removed(name, user, previous.control);
+      }
+    }
+    return { created: previous === undefined };
+  }
+
+  /**
+   * Adds or changes users of a known domain, and its control if one is given; `created` tells whether a user is new.
+   * @throws {MediaswitchError} ARGUMENT_INVALID, DOMAIN_UNKNOWN.
+   */
+  patch(domain: string, entry: Pick<DirectoryEntry, "control" | "users">): { created: boolean } {
+    const name = checkedDomain(domain);
+    const control = checkedControl(entry.control);
+    const changed = checkedUsers(entry.users);
+    const previous = this.#known(name);
+    this.#domains.set(name, {
+      control: control ?? previous.control,
+      algorithms: previous.algorithms,
+      users: new Map([...previous.users, ...changed]),
+    });
+    return { created: [...changed.keys()].some((user) => !previous.users.has(user)) };
+  }
+
+  /**
+   * Removes a domain, or one of its users; a user who isn't there is as good as removed.
+   * @throws {MediaswitchError} DOMAIN_UNKNOWN.
+   */
+  delete(domain: string, user?: string): void {
+    const name = domainName(domain);
+    const previous = this.#known(name);
+    if (user === undefined) {
+      this.#domains.delete(name);
+      for (const gone of previous.users.keys()) this.#removed(name, gone, previous.control);
+    } else if (previous.users.has(user)) {
+      const users = new Map(previous.users);
+      users.delete(user);
+      this.#domains.set(name, { ...previous, users });
+      this.#removed(name, user, previous.control);
+    }
+  }
+
+  /**
+   * Names, never secrets: the users of a domain and the labels of the domains just below it; without a domain, all
+   * domains. What is empty is left out.
+   * @throws {MediaswitchError} DOMAIN_UNKNOWN where there is neither such a domain nor one below it.
+   */
+  get(domain?: string): { users?: readonly string[]; domains?: readonly string[]; control?: string } {
+    if (domain === undefined) return { domains: [...this.#domains.keys()] };
+    const name = domainName(domain);
+    const entry = this.#domains.get(name);
+    const domains = this.#labelsBelow(name);
+    if (entry === undefined && domains.length === 0) throw unknownDomain(name);
+    return {
+      ...(entry === undefined || entry.users.size === 0 ? {} : { users: [...entry.users.keys()] }),
+      ...(domains.length === 0 ? {} : { domains }),
+      ...(entry?.control === undefined ? {} : { control: entry.control }),
+    };
+  }
+
+  /** A user with the secret; for authentication only. */
+  find(domain: string, user: string): DirectoryUser | undefined {
+    return this.#domains.get(domainName(domain))?.users.get(user);
+  }
+
+  has(domain: string): boolean {
+    return this.#domains.has(domainName(domain));
+  }
+
+  /**
+   * User names of a domain.
+   * @throws {MediaswitchError} DOMAIN_UNKNOWN.
+   */
+  users(domain: string): readonly string[] {
+    return [...this.#known(domainName(domain)).users.keys()];
+  }
+
+  control(domain: string): string | undefined {
+    return this.#domains.get(domainName(domain))?.control;
+  }
+
+  /** What to offer, strongest first; an unknown domain answers as one with the default. */
+  algorithms(domain: string): readonly DigestAlgorithm[] {
+    return this.#domains.get(domainName(domain))?.algorithms ?? DEFAULT_ALGORITHMS;
+  }
+
+  /** Tells `removed` of every user who goes, after the change is made; the result ends that. */
+  watch(removed: UserRemoved): () => void {
+    this.#watchers.add(removed);
+    return () => {
+      this.#watchers.delete(removed);
+    };
+  }
+
+  #known(name: string): Domain {
+    const entry = this.#domains.get(name);
+    if (entry === undefined) throw unknownDomain(name);
+    return entry;
+  }
+
+  #labelsBelow(name: string): string[] {
+    const suffix = `.${name}`;
+    const labels = new Set<string>();
+    for (const other of this.#domains.keys()) {
+      if (!other.endsWith(suffix)) continue;
+      const above = other.slice(0, -suffix.length);
+      labels.add(above.slice(above.lastIndexOf(".") + 1));
+    }
+    return [...labels];
+  }
+
+  #removed(domain: string, user: string, control: string | undefined): void {
+    for (const watcher of this.#watchers) watcher(domain, user, control);
+  }
+}
+
+const unknownDomain = (name: string): MediaswitchError =>
+  new MediaswitchError("DOMAIN_UNKNOWN", `the directory has no domain ${name}`, "domain");
+
+const invalid = (message: string, field: string): MediaswitchError =>
+  new MediaswitchError("ARGUMENT_INVALID", message, field);
+
+function checkedText(value: unknown, field: string): string {
+  if (typeof value !== "string") throw invalid(`${field} must be text`, field);
+  if (value === "") throw invalid(`${field} must not be empty`, field);
+  if (/\p{Cc}/u.test(value)) throw invalid(`${field} must not have control characters`, field);
+  return value;
+}
+
+function checkedDomain(domain: unknown): string {
+  const name = domainName(checkedText(domain, "domain"));
+  if (parseHost(name) === undefined) throw invalid("domain must be a host name or address", "domain");
+  return name;
+}
+
+function checkedControl(control: unknown): string | undefined {
+  if (control === undefined) return undefined;
+  const url = checkedText(control, "control");
+  if (!/^https?:\/\/[^/]/i.test(url)) throw invalid("control must be an http or https URL", "control");
+  return url;
+}
+
+function checkedAlgorithms(algorithms: unknown): readonly DigestAlgorithm[] {
+  if (algorithms === undefined) return DEFAULT_ALGORITHMS;
+  if (!Array.isArray(algorithms) || algorithms.length === 0) {
+    throw invalid("algorithms must be a list of at least one", "algorithms");
+  }
+  const names: readonly unknown[] = algorithms;
+  names.forEach((name, index) => {
+    if (!DIGEST_ALGORITHMS.some((known) => known === name)) {
+      const field = `algorithms[${String(index)}]`;
+      throw invalid(`${field} must be one of ${DIGEST_ALGORITHMS.join(", ")}`, field);
+    }
+  });
+  return DIGEST_ALGORITHMS.filter((known) => names.includes(known));
+}
+
+function checkedUsers(users: unknown): Map<string, DirectoryUser> {
+  if (!Array.isArray(users)) throw invalid("users must be a list", "users");
+  const list: readonly unknown[] = users;
+  const byName = new Map<string, DirectoryUser>();
+  list.forEach((user, index) => {
+    const field = `users[${String(index)}]`;
+    if (typeof user !== "object" || user === null) throw invalid(`${field} must be an object`, field);
+    const { username, secret } = user as Partial<Record<keyof DirectoryUser, unknown>>;
+    const name = checkedText(username, `${field}.username`);
+    if (name.includes("@")) throw invalid(`${field}.username must not have an @`, `${field}.username`);
+    if (byName.has(name)) throw invalid(`${field}.username is given twice`, `${field}.username`);
+    byName.set(name, { username: name, secret: checkedText(secret, `${field}.secret`) });
+  });
+  return byName;
+}
