@@ -15,8 +15,10 @@ import { CallRecord } from "./dialog/call-record.js";
 import { inviteRequest } from "./dialog/invite-request.js";
 import { InviteSession, type SessionContext } from "./dialog/invite-session.js";
 import { SDP_TYPE } from "./dialog/uas-invite.js";
+import { binaryToText } from "./message/binary.js";
 import type { NameAddr, OtherHeaders } from "./message/message.js";
 import { makeResponse } from "./message/response.js";
+import { sipAddress } from "./message/sip-address.js";
 import { parseUri } from "./message/uri.js";
 import { targetsOf } from "./outbound-targets.js";
 import { Directory } from "./registrar/directory.js";
@@ -230,7 +232,7 @@ export class LocalSipService implements SipService {
     const claimed = parseUri(request.headers.from.uri);
     if (this.#options.trusted(flow.remote.address)) {
       const aor = request.method === "REGISTER" ? parseUri(request.headers.to.uri) : claimed;
-      return { username: aor?.user ?? "", domain: aor?.host ?? "" };
+      return { username: binaryToText(aor?.user ?? ""), domain: aor?.host ?? "" };
     }
     const realm =
       (request.method === "REGISTER" ? parseUri(request.headers.to.uri)?.host : claimed?.host) ??
@@ -271,7 +273,7 @@ export class LocalSipService implements SipService {
       {
         callid,
         domain,
-        to: destination?.user ?? "",
+        to: binaryToText(destination?.user ?? ""),
         from: caller.username,
         contact: contact === undefined || contact === "*" ? "" : (contact[0]?.uri ?? ""),
         maxforwards: request.headers["max-forwards"] ?? MAX_FORWARDS,
@@ -281,7 +283,7 @@ export class LocalSipService implements SipService {
       flow.remote,
     );
     const session = InviteSession.inbound(
-      this.#context(callid, destination?.user ?? ""),
+      this.#context(callid, binaryToText(destination?.user ?? "")),
       record,
       transaction,
     );
@@ -356,7 +358,7 @@ export class LocalSipService implements SipService {
   #context(callid: string, user: string): SessionContext {
     const { clock, transport, isHold } = this.#options;
     const contact: NameAddr = {
-      uri: `sip:${user === "" ? "" : `${user}@`}${formatSocketAddress(transport.advertised)}`,
+      uri: sipAddress(user, formatSocketAddress(transport.advertised)),
       params: {},
     };
     return {
@@ -376,14 +378,10 @@ export class LocalSipService implements SipService {
   }
 
   #registrationChanged(event: RegistrationEvent): void {
-    const domain = event.type === "registered" ? event.registration.domain : event.domain;
-    const user = event.type === "registered" ? event.registration.user : event.user;
-    const control = this.#directory.control(domain);
-    this.#calls
-      .send(`${user}@${domain}`, { ...event, ...(control === undefined ? {} : { control }) })
-      .catch((error: unknown) => {
-        this.#options.log.warn({ domain, user, error: String(error) }, "control did not take a registration");
-      });
+    const { domain, user } = event.type === "registered" ? event.registration : event;
+    this.#calls.send(`${user}@${domain}`, event).catch((error: unknown) => {
+      this.#options.log.warn({ domain, user, error: String(error) }, "control did not take a registration");
+    });
   }
 
   #tag(): string {

@@ -1,8 +1,8 @@
 import { MediaswitchError } from "../core/errors.js";
 import { isNumericAddress, type SocketAddress } from "../core/socket-address.js";
 import type { InviteTarget } from "./dialog/uac-invite.js";
-import type { NameAddr } from "./message/message.js";
-import { formatUri, parseUri } from "./message/uri.js";
+import { sipAddress } from "./message/sip-address.js";
+import { parseUri } from "./message/uri.js";
 import type { Directory } from "./registrar/directory.js";
 import type { Registrar } from "./registrar/registrar.js";
 
@@ -28,7 +28,7 @@ export function targetsOf(
   return bindings.map((binding) => ({
     uri: binding.contact,
     to: binding.flow.remote,
-    route: (binding.path ?? []) as NameAddr[],
+    route: binding.path ?? [],
   }));
 }
 
@@ -43,7 +43,7 @@ function foreignTarget(user: string, domain: string): InviteTarget {
       "to.domain",
     );
   }
-  return { uri: formatUri({ ...uri, user }), to, route: [] };
+  return { uri: sipAddress(user, domain), to, route: [] };
 }
 
 function numericHost(host: string, port: number | undefined): SocketAddress | undefined {

@@ -1,5 +1,6 @@
 import { textToBinary } from "../message/binary.js";
 import type { NameAddr, SipRequest } from "../message/message.js";
+import { sipAddress } from "../message/sip-address.js";
 import { quote } from "../message/quoted-string.js";
 import { ALLOWED_METHODS } from "../request-checks.js";
 import type { CallerId, InviteRequest } from "../sip-service.js";
@@ -17,8 +18,8 @@ export interface InviteFacts {
 
 /** The first INVITE of a call we make (RFC 3261 §8.1.1, §13.2.1); the transaction layer puts the Via on top. */
 export function inviteRequest({ from, to, cid, sdp }: InviteRequest, facts: InviteFacts): SipRequest {
-  const destination = `sip:${to.user}@${facts.domain}`;
-  const caller: NameAddr = { uri: `sip:${from.user}@${from.domain}`, params: { tag: facts.localTag } };
+  const destination = sipAddress(to.user, facts.domain);
+  const caller: NameAddr = { uri: sipAddress(from.user, from.domain), params: { tag: facts.localTag } };
   if (cid !== undefined && cid.private !== true) caller.name = textToBinary(cid.name);
   return {
     kind: "request",
@@ -45,6 +46,6 @@ export function inviteRequest({ from, to, cid, sdp }: InviteRequest, facts: Invi
 
 /** Remote-Party-ID (draft-ietf-sip-privacy-04): whom the called phone shows, and whether it may. */
 function remotePartyId(cid: CallerId, domain: string): string {
-  const shown = `${quote(textToBinary(cid.name))} <sip:${cid.number}@${domain}>`;
+  const shown = `${quote(textToBinary(cid.name))} <${sipAddress(cid.number, domain)}>`;
   return cid.private === true ? `${shown};privacy=full` : shown;
 }
