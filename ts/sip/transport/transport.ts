@@ -27,5 +27,6 @@ export interface Transport {
 
 export interface TransportHandler {
   octets(octets: Uint8Array, flow: Flow): void;
-  sendError(to: SocketAddress, error: Error): void;
+  /** @param octets the very array given to `send`, where the error is known to be about that one. */
+  sendError(to: SocketAddress, error: Error, octets?: Uint8Array): void;
 }

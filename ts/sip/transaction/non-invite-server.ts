@@ -1,0 +1,71 @@
+import { start, type Table } from "./machine.js";
+
+export type NonInviteServerState = "idle" | "trying" | "proceeding" | "completed" | "terminated";
+
+export type NonInviteServerInput =
+  | "request" //      the request, and each copy of it
+  | "send 1xx" //     from the user
+  | "send 2xx-6xx" // from the user
+  | "transport error";
+
+export type NonInviteServerEffect =
+  | "send response" //   the one the user gave, kept as the last one
+  | "repeat response" // the last one
+  | "deliver" //         the request, to the user
+  | "fail: transport";
+
+export type NonInviteServerTimer = "J";
+
+/**
+ * Non-INVITE server transaction: RFC 3261 §17.2.2, Figure 8. A transport error is told to the user and changes no
+ * state (§17.2.4 as RFC 6026 has it).
+ *
+ * Figure 8 lets a transaction whose user never answers last for ever. Timer J runs from the request on as well:
+ * after 64*T1 the client has given up (timer F) and an answer would only be a stray (RFC 4320 §4).
+ */
+export const nonInviteServer: Table<
+  NonInviteServerState,
+  NonInviteServerInput,
+  NonInviteServerEffect,
+  NonInviteServerTimer
+> = {
+  idle: {
+    request: ["trying", start("J"), "deliver"],
+    "send 1xx": "ignore",
+    "send 2xx-6xx": "ignore",
+    "timer J": "ignore",
+    "transport error": "ignore",
+  },
+  trying: {
+    request: "ignore",
+    "send 1xx": ["proceeding", "send response"],
+    "send 2xx-6xx": ["completed", start("J"), "send response"],
+    "timer J": ["terminated"],
+    "transport error": "ignore",
+  },
+  proceeding: {
+    request: ["proceeding", "repeat response"],
+    "send 1xx": ["proceeding", "send response"],
+    "send 2xx-6xx": ["completed", start("J"), "send response"],
+    "timer J": ["terminated"],
+    "transport error": ["proceeding", "fail: transport"],
+  },
+  completed: {
+    request: ["completed", "repeat response"],
+    "send 1xx": "ignore",
+    "send 2xx-6xx": "ignore",
+    "timer J": ["terminated"],
+    "transport error": ["completed", "fail: transport"],
+  },
+  terminated: {
+    request: "ignore",
+    "send 1xx": "ignore",
+    "send 2xx-6xx": "ignore",
+    "timer J": "ignore",
+    "transport error": "ignore",
+  },
+};
+
+/** The input that giving a response is. `status` 100–699. */
+export const nonInviteServerInput = (status: number): NonInviteServerInput =>
+  status < 200 ? "send 1xx" : "send 2xx-6xx";
