@@ -1,0 +1,75 @@
+import { MediaswitchError } from "../core/errors.js";
+import type { CodecName } from "../sdp/payload-types.js";
+import type { Call } from "./call.js";
+import { openChannel } from "./channel.js";
+import { spokenCodecs } from "./codecs.js";
+import type { Desk } from "./desk.js";
+import { runAnswered } from "./notify.js";
+
+/**
+ * 2xx to the caller. It carries our answer, or our offer where the INVITE had none (RFC 3261 §13.3.1.4); the
+ * ACK brings the answer to that one.
+ */
+export function sendAnswer(desk: Desk, call: Call, codecs: readonly CodecName[] | undefined): Promise<void> {
+  return attempt(desk, call, async () => {
+    const spoken = spokenCodecs(codecs ?? desk.script.codecs);
+    await openChannel(desk, call, desk.controlUrl);
+    const offer = call.info.sdp.them;
+    const sdp = offer === undefined ? call.leg.makeOffer(spoken) : await call.leg.takeOffer(offer, spoken);
+    if (call.isOver) return;
+    await desk.sip.execute({ type: "dialog.answer", callid: call.callid, sdp });
+    call.history = "We answer call";
+  });
+}
+
+/** The far end has answered: where it carries the answer to our offer, `them`, the channel follows it. */
+export function takeAnswer(desk: Desk, call: Call, them: string | undefined): Promise<void> {
+  return attempt(desk, call, async () => {
+    await call.leg.takeAnswer(them);
+    call.history = "Client confirmed answer";
+    runAnswered(desk, call);
+  });
+}
+
+/** The ACK of our 2xx to a re-INVITE without an offer brings the answer (RFC 3261 §14.1). */
+export function takeReanswer(desk: Desk, call: Call, them: string | undefined): Promise<void> {
+  return attempt(desk, call, () => call.leg.takeReanswer(them));
+}
+
+/** The far end's 2xx carries an offer (RFC 3261 §13.2.1): our ACK carries the answer. */
+export function sendAck(desk: Desk, call: Call, them: string | undefined): Promise<void> {
+  return attempt(desk, call, async () => {
+    if (them === undefined) throw new MediaswitchError("SDP_INVALID", "the 2xx of a late offer has no offer");
+    await openChannel(desk, call, desk.controlUrl);
+    const sdp = await call.leg.takeOffer(them, spokenCodecs(desk.script.codecs));
+    await desk.sip.execute({ type: "dialog.ack", callid: call.callid, sdp });
+    call.history = "Client confirmed answer";
+    runAnswered(desk, call);
+  });
+}
+
+/**
+ * 2xx to a re-INVITE: the same channel, negotiated again (RFC 3264 §8). One without a description gets our offer
+ * (RFC 3261 §14.2).
+ */
+export function sendOk(desk: Desk, call: Call, them: string | undefined): Promise<void> {
+  return attempt(desk, call, async () => {
+    const spoken = spokenCodecs(desk.script.codecs);
+    const wasHeld = call.leg.hold;
+    const sdp = them === undefined ? call.leg.makeOffer(spoken) : await call.leg.takeOffer(them, spoken);
+    await desk.sip.execute({ type: "dialog.ok", callid: call.callid, sdp });
+    if (call.leg.hold !== wasHeld) call.history = call.leg.hold ? "Hold" : "Off hold";
+  });
+}
+
+/** One thing done for a live call, after those before it; what goes wrong ends the call. */
+function attempt(desk: Desk, call: Call, task: () => Promise<void>): Promise<void> {
+  return call.tasks.run(async () => {
+    if (call.isOver) return;
+    try {
+      await task();
+    } catch (error) {
+      desk.fail(call, error);
+    }
+  });
+}

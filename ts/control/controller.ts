@@ -1,0 +1,279 @@
+/**
+ * Joins SIP legs and media channels into calls: takes the events of both sides, moves each call through its table
+ * and has the effects carried out by the verbs, one file each.
+ */
+import type { EpochMillis } from "../core/brand.js";
+import type { Clock } from "../core/clock.js";
+import { MediaswitchError } from "../core/errors.js";
+import type { Log } from "../core/log.js";
+import type { Random } from "../core/random.js";
+import type { EventSink } from "../core/service.js";
+import type { MediaEvent, MediaService } from "../rtp/media-service.js";
+import type { CodecName } from "../sdp/payload-types.js";
+import type { CallInfo, DialogCause, InviteRequest, SipEvent, SipService } from "../sip/sip-service.js";
+import { sendAck, sendAnswer, sendOk, takeAnswer, takeReanswer } from "./answer.js";
+import { callError, isCallGone } from "./call-error.js";
+import type { CallEffect, CallInput } from "./call-machine.js";
+import { Call, type CallVerbs } from "./call.js";
+import { hangupStatus, type HangupReason, type HangupStatus } from "./causes.js";
+import { channelClosed } from "./channel.js";
+import type { Desk, InputDetails } from "./desk.js";
+import { finish, sendHangup } from "./hangup.js";
+import { Leg } from "./leg.js";
+import type { NewCallRequest } from "./new-call-request.js";
+import { endRivals, groupCall, newCall } from "./newcall.js";
+import { runPending, tellNewCall, tellRinging } from "./notify.js";
+import { sendRing } from "./ring.js";
+import { Script } from "./script.js";
+
+export interface ControllerOptions {
+  readonly sip: SipService;
+  readonly media: MediaService;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** URL that events are to come back to, where the other components are elsewhere. */
+  readonly controlUrl?: string;
+}
+
+/** Live counts; each goes back to 0 once all calls are over. */
+export interface ControlHealth {
+  readonly calls: number;
+  readonly channels: number;
+}
+
+type DialogEvent = Extract<SipEvent, { type: "dialog" }>;
+
+const INPUTS: Readonly<Record<DialogCause, CallInput>> = {
+  new: "new",
+  ringing: "remote-ringing",
+  answered: "answered",
+  offer: "offer",
+  reinvite: "reinvite",
+  ended: "ended",
+};
+
+export class Controller implements Desk {
+  readonly sip: SipService;
+  readonly media: MediaService;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly controlUrl: string | undefined;
+  /** The callbacks and codecs in force; `ProjectControl` puts its own here. */
+  script = new Script();
+  readonly channels = new Map<string, Call>();
+
+  readonly #calls = new Map<string, Call>();
+  #pendingInvites = 0;
+  /** Events of outbound calls under ids that no call has, kept while an invite is pending that may get that id. */
+  readonly #unclaimed = new Map<string, DialogEvent[]>();
+
+  constructor({ sip, media, clock, random, log, controlUrl }: ControllerOptions) {
+    this.sip = sip;
+    this.media = media;
+    this.clock = clock;
+    this.random = random;
+    this.log = log;
+    this.controlUrl = controlUrl;
+    sip.attach(this.onSipEvent);
+    media.attach(this.onMediaEvent);
+  }
+
+  /** Live calls by call-id. */
+  get calls(): ReadonlyMap<string, Call> {
+    return this.#calls;
+  }
+
+  get codecs(): readonly CodecName[] {
+    return this.script.codecs;
+  }
+  set codecs(codecs: readonly CodecName[]) {
+    this.script.codecs = codecs;
+  }
+
+  health(): ControlHealth {
+    return { calls: this.#calls.size, channels: this.channels.size };
+  }
+
+  /** Calls somebody for nobody yet: a call without a parent. */
+  newcall(request: NewCallRequest): Call {
+    return newCall(this, undefined, request);
+  }
+
+  /** Hangs up all calls. @returns settles when the SIP side has been told. */
+  async hangupAll(): Promise<void> {
+    await Promise.all([...this.#calls.values()].map((call) => this.feed(call, "hangup")));
+  }
+
+  /** Takes an event and returns; what follows from it is done afterwards. Rejects for a call nobody wants. */
+  // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown has to reject
+  readonly onSipEvent: EventSink<SipEvent> = async (event) => {
+    switch (event.type) {
+      case "dialog":
+        this.#onDialog(event);
+        return;
+      case "registered":
+        this.script.reg.run(event.registration, this.#logCallbackFailure);
+        return;
+      case "deregistered":
+        this.script.dereg.run({ domain: event.domain, user: event.user }, this.#logCallbackFailure);
+        return;
+    }
+  };
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  readonly onMediaEvent: EventSink<MediaEvent> = async (event) => {
+    switch (event.type) {
+      case "closed":
+        this.#onChannelClosed(event.uuid, event.reason);
+        return;
+      case "source-rejected":
+        this.log.debug({ ...event }, "audio from a source that was not agreed on");
+        return;
+      case "telephone-event":
+        return;
+    }
+  };
+
+  async feed(call: Call, input: CallInput, details: InputDetails = {}): Promise<void> {
+    await Promise.all(call.step(input).map((effect) => this.#perform(call, effect, details)));
+  }
+
+  fail(call: Call, error: unknown): void {
+    if (call.isPlaced && isCallGone(error)) {
+      this.log.debug({ callid: call.callid, err: error }, "the call ended before this could be done");
+      void this.feed(call, "failed");
+      return;
+    }
+    const why = callError(error);
+    this.log.error({ callid: call.callid, code: why.code, err: error }, `call failed: ${why.message}`);
+    if (call.isOver) return;
+    call.error = why;
+    void this.feed(call, "failed", { status: { code: why.code } });
+  }
+
+  enter(info: CallInfo): Call {
+    const call = new Call(info, new Leg(this.media, this.random), this.#verbs);
+    this.#calls.set(info.callid, call);
+    call.history = "New call";
+    return call;
+  }
+
+  leave(call: Call): void {
+    if (this.#calls.get(call.callid) === call) this.#calls.delete(call.callid);
+  }
+
+  async invite(call: Call, request: InviteRequest): Promise<void> {
+    this.#pendingInvites += 1;
+    try {
+      const { callid } = await this.sip.execute({ type: "dialog.invite", request });
+      if (callid !== call.callid) this.#rename(call, callid);
+    } finally {
+      this.#pendingInvites -= 1;
+      if (this.#pendingInvites === 0) this.#unclaimed.clear();
+    }
+  }
+
+  #onDialog(event: DialogEvent): void {
+    const { info, cause } = event;
+    const call = this.#calls.get(info.callid);
+    if (call !== undefined) {
+      this.#takeEvent(call, event);
+    } else if (info.originator) {
+      this.#keepUnclaimed(event);
+    } else if (cause === "new") {
+      if (this.script.newcall.size === 0) {
+        throw new MediaswitchError("CONTROL_UNAVAILABLE", "no script takes calls");
+      }
+      this.log.info({ callid: info.callid, from: info.from, to: info.to, domain: info.domain }, "new call");
+      this.#takeEvent(this.enter(info), event);
+    } else {
+      this.log.debug({ callid: info.callid, cause }, "event of a call that is not known here");
+    }
+  }
+
+  /** Events come at least once: a number that was there before is not taken again. */
+  #takeEvent(call: Call, { number, info, cause }: DialogEvent): void {
+    if (number <= call.lastEvent) return;
+    call.lastEvent = number;
+    call.info = info;
+    void this.feed(call, INPUTS[cause], { them: info.sdp.them });
+  }
+
+  #keepUnclaimed(event: DialogEvent): void {
+    const { callid } = event.info;
+    if (this.#pendingInvites === 0) {
+      this.log.debug({ callid, cause: event.cause }, "event of an outbound call that is not known here");
+      return;
+    }
+    const kept = this.#unclaimed.get(callid);
+    if (kept === undefined) this.#unclaimed.set(callid, [event]);
+    else kept.push(event);
+  }
+
+  /** The SIP side took another call-id than the one we asked for. */
+  #rename(call: Call, callid: string): void {
+    this.leave(call);
+    call.info = { ...call.info, callid };
+    if (!call.hasEnded) this.#calls.set(callid, call);
+    const kept = this.#unclaimed.get(callid) ?? [];
+    this.#unclaimed.delete(callid);
+    for (const event of kept) this.#takeEvent(call, event);
+  }
+
+  #onChannelClosed(uuid: string, reason: string): void {
+    const call = channelClosed(this, uuid);
+    if (call === undefined) return;
+    this.fail(call, new MediaswitchError("MEDIA_UNAVAILABLE", `the media channel was closed: ${reason}`));
+  }
+
+  #perform(call: Call, effect: CallEffect, details: InputDetails): Promise<void> {
+    switch (effect) {
+      case "send-ring":
+        return sendRing(this, call, details.alertinfo);
+      case "send-answer":
+        return sendAnswer(this, call, details.codecs);
+      case "send-ok":
+        return sendOk(this, call, details.them);
+      case "send-ack":
+        return sendAck(this, call, details.them);
+      case "send-hangup":
+        return sendHangup(this, call, details.status ?? {});
+      case "take-answer":
+        return takeAnswer(this, call, details.them);
+      case "take-reanswer":
+        return takeReanswer(this, call, details.them);
+      case "end-rivals":
+        return endRivals(this, call);
+      case "tell-new":
+        return tellNewCall(this, call);
+      case "tell-ringing":
+        return tellRinging(this, call);
+      case "tell-pending":
+        return runPending(this, call);
+      case "finish":
+        return finish(this, call);
+    }
+  }
+
+  readonly #verbs: CallVerbs = {
+    ring: (call, alertinfo) => this.feed(call, "ring", { alertinfo }),
+    answer: (call, { codecs }) => this.feed(call, "answer", { codecs }),
+    hangup: (call, reason) => this.feed(call, "hangup", { status: this.#statusOf(call, reason) }),
+    newcall: (parent, request) => newCall(this, parent, request),
+    groupcall: (parent, requests) => groupCall(this, parent, requests),
+    now: (): EpochMillis => this.clock.epoch(),
+  };
+
+  /** A reason that is none still hangs up. */
+  #statusOf(call: Call, reason: HangupReason | undefined): HangupStatus {
+    const status = hangupStatus(reason);
+    if (status === undefined) this.log.warn({ callid: call.callid, reason }, "not a reason to hang up with");
+    return status ?? {};
+  }
+
+  readonly #logCallbackFailure = (error: unknown): void => {
+    this.log.error({ err: error }, "a registration callback failed");
+  };
+}

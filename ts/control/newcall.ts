@@ -1,0 +1,131 @@
+import { epochSeconds } from "../core/brand.js";
+import { MediaswitchError } from "../core/errors.js";
+import { uuid } from "../core/random.js";
+import type { CallInfo } from "../sip/sip-service.js";
+import type { Call } from "./call.js";
+import { openChannel } from "./channel.js";
+import { spokenCodecs } from "./codecs.js";
+import type { Desk } from "./desk.js";
+import type { NewCallRequest, OutboundCall } from "./new-call-request.js";
+import { runNewCall } from "./notify.js";
+
+/** RFC 3261 §8.1.1.6. */
+const DEFAULT_MAX_FORWARDS = 70;
+
+/**
+ * Calls somebody, for `parent` where there is one. What fails after this returns ends the call that is returned.
+ * @throws {MediaswitchError} ARGUMENT_INVALID for a request that says not enough.
+ */
+export function newCall(desk: Desk, parent: Call | undefined, request: NewCallRequest): Call {
+  const outbound = withDefaults(request, parent, desk.controlUrl);
+  const call = desk.enter(firstInfo(desk, outbound));
+  if (parent !== undefined) {
+    call.metadata.family.parent = parent;
+    parent.metadata.family.children.push(call);
+    parent.history = `Creating child call to ${outbound.to.user}@${outbound.to.domain}`;
+  }
+  void call.tasks.run(() => dial(desk, call, outbound));
+  return call;
+}
+
+/** Calls several at once: the first to answer ends the others. */
+export function groupCall(desk: Desk, parent: Call, requests: readonly NewCallRequest[]): Call[] {
+  for (const request of requests) withDefaults(request, parent, desk.controlUrl);
+  const calls = requests.map((request) => newCall(desk, parent, request));
+  for (const call of calls) call.rivals = calls.filter((other) => other !== call);
+  return calls;
+}
+
+/** `call` has won its group call. */
+export async function endRivals(desk: Desk, call: Call): Promise<void> {
+  await Promise.all(call.rivals.map((rival) => desk.feed(rival, "hangup", { status: { code: 487 } })));
+}
+
+async function dial(desk: Desk, call: Call, outbound: OutboundCall): Promise<void> {
+  const { codecs, control, ...request } = outbound;
+  try {
+    if (call.isOver) return;
+    if (call.metadata.family.parent?.isOver === true) {
+      throw new MediaswitchError("CALL_ENDED", "the call that this one was made for has ended");
+    }
+    if (request.maxforwards <= 0) {
+      // RFC 3261 §16.3: a request that may not be forwarded any more gets 483.
+      throw new MediaswitchError("MAX_FORWARDS_EXCEEDED", "the call was forwarded too often");
+    }
+    const spoken = spokenCodecs(codecs ?? desk.script.codecs);
+    await openChannel(desk, call, control);
+    const sdp = call.leg.makeOffer(spoken);
+    call.info = { ...call.info, sdp: { us: sdp } };
+    if (hasBeenHungUp(call)) return;
+    call.isPlaced = true;
+    await desk.invite(call, {
+      callid: call.callid,
+      ...request,
+      sdp,
+      ...(control !== undefined && { control }),
+    });
+  } catch (error) {
+    // Refused, so there is nothing to hang up; unless an event told otherwise or the answer was lost on its way.
+    const isUncertain = error instanceof MediaswitchError && error.code === "SIP_UNAVAILABLE";
+    if (call.lastEvent === 0 && !isUncertain) call.isPlaced = false;
+    desk.fail(call, error);
+  }
+  runNewCall(desk, call);
+}
+
+/** Asked again after a wait: the script, or the parent's end, may have hung up meanwhile. */
+const hasBeenHungUp = (call: Call): boolean => call.isOver;
+
+function withDefaults(
+  request: NewCallRequest,
+  parent: Call | undefined,
+  controlUrl: string | undefined,
+): OutboundCall {
+  const from = {
+    user: named(request.from?.user ?? parent?.info.from, "from.user"),
+    domain: named(request.from?.domain ?? parent?.info.domain, "from.domain"),
+    ...(request.from?.authsecret !== undefined && { authsecret: request.from.authsecret }),
+  };
+  const inherited = parent === undefined ? DEFAULT_MAX_FORWARDS : parent.info.maxforwards - 1;
+  return {
+    from,
+    to: { user: named(request.to.user, "to.user"), domain: request.to.domain ?? from.domain },
+    maxforwards: request.maxforwards ?? inherited,
+    cid: {
+      number: request.cid?.number ?? from.user,
+      name: request.cid?.name ?? from.user,
+      ...(request.cid?.private !== undefined && { private: request.cid.private }),
+    },
+    codecs: request.codecs,
+    control: request.control ?? controlUrl,
+  };
+}
+
+function named(value: string | undefined, field: string): string {
+  if (value === undefined || value === "") {
+    throw new MediaswitchError("ARGUMENT_INVALID", `a new call needs ${field}`, field);
+  }
+  return value;
+}
+
+/** What is known before the SIP side says more; the id is ours, so that no event can come before it is known. */
+function firstInfo(desk: Desk, { from, to, maxforwards }: OutboundCall): CallInfo {
+  return {
+    callid: uuid(desk.random),
+    domain: from.domain,
+    to: to.user,
+    from: from.user,
+    contact: "",
+    maxforwards,
+    authenticated: false,
+    originator: true,
+    ring: false,
+    answered: false,
+    hold: false,
+    hangup: false,
+    error: { code: 0, status: "" },
+    remote: { host: "", port: 0 },
+    sdp: {},
+    epochs: { start: epochSeconds(desk.clock.epoch()), ring: 0, answer: 0, end: 0 },
+  };
+}
