@@ -115,9 +115,13 @@ t.test(
   },
 );
 
-t.test("a re-INVITE that leaves no common codec ends the call", async (t) => {
-  const { exchange, call, reinvite } = await answered();
+t.test("RFC 3261 §14.2: a re-INVITE that leaves no common codec is refused, and the call goes on", async (t) => {
+  const { exchange, call, channel, reinvite } = await answered();
+  const before = channel()?.remote;
   await reinvite({ codecs: ["722"], version: 2 });
-  t.match(call.error, { code: 488 });
-  t.same(exchange.left, NOTHING_LEFT);
+  t.match(exchange.sip.commandsOf("dialog.refuse"), [{ callid: call.callid, code: 488 }]);
+  t.equal(call.haserror, false);
+  t.same(channel()?.remote, before);
+  await reinvite({ version: 3 });
+  t.equal(exchange.sip.commandsOf("dialog.ok").length, 1, "the next one is answered");
 });

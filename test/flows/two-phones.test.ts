@@ -181,6 +181,27 @@ t.test(
   },
 );
 
+t.test("RFC 3261 §14.2: a re-INVITE without a codec in common is refused and the call goes on", async (t) => {
+  const pbx = await dialling(({ bob }) => [bob]);
+  await pbx.bench.flow(t, [
+    ...talk,
+    [5000, "alice", "switch", "INVITE", { sdp: ALICE_SDP.replace("RTP/AVP 0", "RTP/AVP 18") }],
+    [5000, "switch", "alice", "100 Trying"],
+    [5000, "switch", "alice", "488 Not Acceptable Here"],
+    [5010, "alice", "switch", "ACK"],
+    [6000, "alice", "switch", "INVITE"],
+    [6000, "switch", "alice", "100 Trying"],
+    [6000, "switch", "alice", "200 OK", { sdp: (text) => t.match(text, /m=audio \d+ RTP\/AVP/) }],
+    [6010, "alice", "switch", "ACK", { sdp: ALICE_SDP.replace("m=audio 40000", "m=audio 40002") }],
+    [9000, "alice", "switch", "BYE"],
+    [9000, "switch", "alice", "200 OK"],
+    [9000, "switch", "bob", "BYE"],
+    [9010, "bob", "switch", "200 OK"],
+  ]);
+  t.equal(pbx.media.commandsOf("target").at(-1)?.remote.port, 40_002, "the ACK's answer moves the audio");
+  await pbx.endsClean(t);
+});
+
 t.test("a script that throws ends its call with 500, and the next call is answered", async (t) => {
   const pbx = new Switch();
   let calls = 0;

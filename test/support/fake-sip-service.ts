@@ -257,6 +257,12 @@ export class FakeSipService implements SipService {
       this.#keepOurs(dialog, sdp);
       return {};
     },
+    "dialog.refuse": ({ callid }) => {
+      const dialog = this.#living(callid);
+      if (dialog.pending !== "reinvite") throw new MediaswitchError("CALL_STATE", "no re-INVITE waits");
+      dialog.pending = "none";
+      return {};
+    },
     "dialog.ack": ({ callid, sdp }) => {
       const dialog = this.#living(callid);
       if (dialog.pending !== "late-offer") throw new MediaswitchError("CALL_STATE", "no offer waits");

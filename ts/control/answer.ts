@@ -50,17 +50,30 @@ export function sendAck(desk: Desk, call: Call, them: string | undefined): Promi
 
 /**
  * 2xx to a re-INVITE: the same channel, negotiated again (RFC 3264 §8). One without a description gets our offer
- * (RFC 3261 §14.2).
+ * (RFC 3261 §14.2); one that can't be met is refused, and the call goes on as it was.
  */
 export function sendOk(desk: Desk, call: Call, them: string | undefined): Promise<void> {
   return attempt(desk, call, async () => {
     const spoken = spokenCodecs(desk.script.codecs);
     const wasHeld = call.leg.hold;
-    const sdp = them === undefined ? call.leg.makeOffer(spoken) : await call.leg.takeOffer(them, spoken);
+    let sdp: string;
+    try {
+      sdp = them === undefined ? call.leg.makeOffer(spoken) : await call.leg.takeOffer(them, spoken);
+    } catch (error) {
+      if (!isUnacceptable(error)) throw error;
+      desk.log.info({ callid: call.callid, code: error.code }, `a re-INVITE is refused: ${error.message}`);
+      await desk.sip.execute({ type: "dialog.refuse", callid: call.callid, code: error.sipStatus });
+      return;
+    }
     await desk.sip.execute({ type: "dialog.ok", callid: call.callid, sdp });
     if (call.leg.hold !== wasHeld) call.history = call.leg.hold ? "Hold" : "Off hold";
   });
 }
+
+/** What they ask for is not to be had; what was agreed before still is (RFC 3261 §14.2). */
+const isUnacceptable = (error: unknown): error is MediaswitchError =>
+  error instanceof MediaswitchError &&
+  (error.code === "MEDIA_NO_COMMON_CODEC" || error.code === "SDP_INVALID");
 
 /** One thing done for a live call, after those before it; what goes wrong ends the call. */
 function attempt(desk: Desk, call: Call, task: () => Promise<void>): Promise<void> {

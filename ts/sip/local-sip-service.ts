@@ -149,12 +149,16 @@ export class LocalSipService implements SipService {
       this.#session(callid).ok(sdp);
       return {};
     },
+    "dialog.refuse": ({ callid, code, reason }) => {
+      this.#session(callid).refuse(finalStatus(code, 488), reason);
+      return {};
+    },
     "dialog.ack": ({ callid, sdp }) => {
       this.#session(callid).acknowledge(sdp);
       return {};
     },
     "dialog.hangup": ({ callid, code, reason }) => {
-      this.#session(callid).hangup(finalStatus(code), reason);
+      this.#session(callid).hangup(finalStatus(code, 480), reason);
       return {};
     },
     health: () => this.#health(),
@@ -397,9 +401,9 @@ export class LocalSipService implements SipService {
   }
 }
 
-/** 480 unless control named a final failure (RFC 3261 §21.3–21.6). */
-function finalStatus(code: number | undefined): number {
-  if (code === undefined) return 480;
+/** `otherwise`, unless control named a final failure (RFC 3261 §21.3–21.6). */
+function finalStatus(code: number | undefined, otherwise: number): number {
+  if (code === undefined) return otherwise;
   if (!Number.isInteger(code) || code < 300 || code > 699) {
     throw new MediaswitchError("ARGUMENT_INVALID", "code must be a final failure status, 300 to 699", "code");
   }

@@ -118,11 +118,13 @@ export type SipCommands = {
   "dialog.answer": { input: { callid: string; sdp?: string }; result: object };
   /** 2xx to a pending re-INVITE. */
   "dialog.ok": { input: { callid: string; sdp?: string }; result: object };
+  /** A final failure to a pending re-INVITE: the session goes on as it was (RFC 3261 §14.2). 488 unless given. */
+  "dialog.refuse": { input: { callid: string; code?: number; reason?: string }; result: object };
   /** The answer to the offer in an outbound call's 2xx (late offer): goes out in our ACK. */
   "dialog.ack": { input: { callid: string; sdp: string }; result: object };
   /**
    * Ends a call in any state: final response `code` `reason` (inbound, not answered; 480 unless given), CANCEL
-   * (outbound, not answered), BYE (answered). A call that has ended already is left alone.
+   * (outbound, not answered), BYE (answered). One that is ending is left alone; one that has ended is CALL_UNKNOWN.
    */
   "dialog.hangup": { input: { callid: string; code?: number; reason?: string }; result: object };
   health: { input: object; result: SipHealth };

@@ -83,6 +83,12 @@ export class CallRecord {
     if (sdp !== undefined) this.#info.sdp[side] = sdp;
   }
 
+  /** A new offer takes the place of what was; none means that ours is asked for. */
+  offered(sdp: string | undefined): void {
+    if (sdp === undefined) delete this.#info.sdp.them;
+    else this.#info.sdp.them = sdp;
+  }
+
   /** A copy, to be sent. */
   info(): CallInfo {
     const { error, remote, sdp, epochs } = this.#info;

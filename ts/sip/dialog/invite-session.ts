@@ -160,12 +160,15 @@ export class InviteSession {
 
   /** 2xx to the re-INVITE that waits. */
   ok(sdp: string | undefined): void {
-    if (this.#reinvite === undefined || this.#reinvite.waitsForAck) {
-      throw new MediaswitchError("CALL_STATE", `no re-INVITE of ${this.record.callid} waits for an answer`);
-    }
-    this.#reinviteLimit?.cancel();
+    const reinvite = this.#waitingReinvite();
     this.record.described("us", sdp);
-    this.#reinvite.accept(sdp);
+    reinvite.accept(sdp);
+  }
+
+  /** A final failure to the re-INVITE that waits. */
+  refuse(code: number, reason: string | undefined): void {
+    this.#waitingReinvite().refuse(code, reason);
+    this.#reinvite = undefined;
   }
 
   // The far end.
@@ -227,6 +230,14 @@ export class InviteSession {
     this.#release();
   }
 
+  #waitingReinvite(): UasInvite {
+    if (this.#reinvite === undefined || this.#reinvite.waitsForAck) {
+      throw new MediaswitchError("CALL_STATE", `no re-INVITE of ${this.record.callid} waits for an answer`);
+    }
+    this.#reinviteLimit?.cancel();
+    return this.#reinvite;
+  }
+
   #reinvited(transaction: ServerTransaction): void {
     // §14.2: one re-INVITE at a time, and none while the first INVITE is not settled.
     if (this.#state !== "confirmed" || this.#reinvite !== undefined) {
@@ -236,7 +247,7 @@ export class InviteSession {
     const sdp = sdpOf(transaction.request);
     const reinvite = this.#answering(transaction);
     this.#reinvite = reinvite;
-    this.record.described("them", sdp);
+    this.record.offered(sdp);
     if (sdp !== undefined) this.record.held(this.#context.isHold(sdp));
     this.#reinviteLimit = this.#context.clock.after(REINVITE_LIMIT, () => {
       reinvite.refuse(500, "No answer from call control");

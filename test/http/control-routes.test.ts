@@ -1,0 +1,215 @@
+import t from "tap";
+import { silentLog } from "../../ts/core/log.js";
+import { MediaswitchError } from "../../ts/core/errors.js";
+import { HttpClient } from "../../ts/http/client.js";
+import { controlRoutes } from "../../ts/http/control-routes.js";
+import { RemoteMediaService } from "../../ts/http/remote-media-service.js";
+import { RemoteSipService } from "../../ts/http/remote-sip-service.js";
+import type { Method } from "../../ts/http/route-table.js";
+import { HttpServer } from "../../ts/http/server.js";
+import type { MediaEvent } from "../../ts/rtp/media-service.js";
+import type { SipEvent } from "../../ts/sip/sip-service.js";
+import { call } from "./raw-http.js";
+
+const registration = { host: "127.0.0.1", port: 45646, agent: "Z 5.2.28 rv2.8.114" };
+const registered = { type: "registered", registration: { domain: "bling", user: "1003", ...registration } };
+const deregistered = { type: "deregistered", domain: "bling", user: "1003" };
+
+interface Row {
+  readonly id: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: object;
+  readonly status: number;
+  readonly reply?: unknown;
+  /** The event control must have been given; undefined = none. */
+  readonly event?: object;
+}
+
+const closed = {
+  number: 1,
+  event: {
+    type: "closed",
+    uuid: "u",
+    reason: "idle-timeout",
+    statistics: {
+      received: { packets: 1, octets: 2, lost: 0, jitterMillis: 0.5 },
+      sent: { packets: 3, octets: 4 },
+      dropped: { "not-media": 1 },
+    },
+  },
+};
+
+const rows: Row[] = [
+  ...(["PUT", "POST"] as const).flatMap((method): Row[] => [
+    {
+      id: "H080",
+      method,
+      path: `/dialog/a-${method}`,
+      body: { callid: `a-${method}`, to: "1003" },
+      status: 200,
+      event: { type: "dialog", cause: "new", number: 1, info: { callid: `a-${method}`, to: "1003" } },
+    },
+    {
+      id: "H080 the body's callid counts",
+      method,
+      path: "/dialog/other",
+      body: { callid: `b-${method}` },
+      status: 200,
+      event: { info: { callid: `b-${method}` } },
+    },
+    {
+      id: "H080 no callid in the path",
+      method,
+      path: "/dialog",
+      body: { callid: `c-${method}` },
+      status: 200,
+      event: { info: { callid: `c-${method}` } },
+    },
+    { id: "H081 X09", method, path: "/reg/bling/1003", body: registration, status: 200, event: registered },
+    {
+      id: "H081 X09 user as the original sends it",
+      method,
+      path: "/reg/bling/1003",
+      body: { user: "1003@bling", ...registration },
+      status: 200,
+      event: registered,
+    },
+    {
+      id: "H081 X10 identity in the body",
+      method,
+      path: "/reg",
+      body: { domain: "bling", user: "1003" },
+      status: 200,
+      event: { type: "registered", registration: { domain: "bling", user: "1003" } },
+    },
+    {
+      id: "H081 user@domain",
+      method,
+      path: "/reg",
+      body: { user: "1003@bling", ...registration },
+      status: 200,
+      event: registered,
+    },
+    { id: "H081 nobody", method, path: "/reg", body: {}, status: 400, reply: { field: "user" } },
+    {
+      id: "H081 no domain",
+      method,
+      path: "/reg",
+      body: { user: "1003" },
+      status: 400,
+      reply: { field: "domain" },
+    },
+  ]),
+  {
+    id: "H080 unknown call",
+    method: "PUT",
+    path: "/dialog/x",
+    body: { callid: "x", hangup: true },
+    status: 200,
+    event: { cause: "ended" },
+  },
+  {
+    id: "H080 no callid at all",
+    method: "PUT",
+    path: "/dialog/x",
+    body: {},
+    status: 400,
+    reply: { field: "callid" },
+  },
+  {
+    id: "H080 refused",
+    method: "PUT",
+    path: "/dialog/r",
+    body: { callid: "refused" },
+    status: 503,
+    reply: { code: "CONTROL_UNAVAILABLE" },
+    event: {},
+  },
+  {
+    id: "H080 cause and number",
+    method: "PUT",
+    path: "/dialog/n",
+    body: { callid: "n", cause: "offer", number: 7 },
+    status: 200,
+    event: { cause: "offer", number: 7 },
+  },
+  { id: "H082", method: "DELETE", path: "/reg/bling/1003", status: 200, event: deregistered },
+  {
+    id: "H082 identity in the body",
+    method: "DELETE",
+    path: "/reg",
+    body: { domain: "bling", user: "1003" },
+    status: 200,
+    event: deregistered,
+  },
+  { id: "H082 H088 nobody", method: "DELETE", path: "/reg", status: 400, reply: { field: "user" } },
+  { id: "H084 H088", method: "GET", path: "/calls", status: 200, reply: ["one", "two"] },
+  { id: "H085", method: "GET", path: "/nothing", status: 404, reply: {} },
+  { id: "H098", method: "PUT", path: "/channel/u", body: closed, status: 200, event: closed.event },
+  {
+    id: "H098",
+    method: "PUT",
+    path: "/channel/v",
+    body: { number: 1, event: { type: "telephone-event", uuid: "v", event: "5" } },
+    status: 200,
+    event: { type: "telephone-event", event: "5" },
+  },
+  {
+    id: "H098 repeated",
+    method: "PUT",
+    path: "/channel/v",
+    body: { number: 1, event: { type: "telephone-event", uuid: "v", event: "5" } },
+    status: 200,
+  },
+  {
+    id: "H098 bad",
+    method: "PUT",
+    path: "/channel/v",
+    body: { number: 2, event: { type: "sneeze", uuid: "v" } },
+    status: 400,
+    reply: { field: "event.type" },
+  },
+  { id: "health", method: "GET", path: "/health", status: 200, reply: { calls: 2 } },
+];
+
+t.test("the control component's interface, row by row", async (t) => {
+  const client = new HttpClient();
+  const sip = new RemoteSipService({ client, url: "http://127.0.0.1:1" });
+  const media = new RemoteMediaService({ client, url: "http://127.0.0.1:1" });
+  const events: (SipEvent | MediaEvent)[] = [];
+  sip.attach(async (event) => {
+    events.push(event);
+    if (event.type === "dialog" && event.info.callid === "refused") {
+      throw new MediaswitchError("CONTROL_UNAVAILABLE", "nobody wants it");
+    }
+  });
+  media.attach(async (event) => {
+    events.push(event);
+  });
+  const routes = controlRoutes({ sip, media, calls: () => ["one", "two"], health: () => ({ calls: 2 }) });
+  const server = await HttpServer.open({ host: "127.0.0.1", port: 0, routes, log: silentLog });
+  t.teardown(async () => {
+    await server.close();
+    await client.close();
+  });
+  for (const { id, method, path, body, status, reply, event } of rows) {
+    events.length = 0;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const answer = await call(server.address, method, path, text);
+    const row = `${id}: ${method} ${path}`;
+    t.equal(answer.status, status, row);
+    if (reply === undefined) t.equal(answer.text, "", row);
+    else t.match(answer.json, reply, row);
+    t.equal(events.length, event === undefined ? 0 : 1, `${row}: events`);
+    if (event !== undefined) t.match(events[0], event, row);
+  }
+});
+
+t.test("a control with everything in its own process takes no callbacks", async (t) => {
+  const routes = controlRoutes({ calls: () => [], health: () => ({}) });
+  const server = await HttpServer.open({ host: "127.0.0.1", port: 0, routes, log: silentLog });
+  t.teardown(() => server.close());
+  const answer = await call(server.address, "PUT", "/dialog/x", '{"callid":"x"}');
+  t.equal(answer.status, 503);
+});

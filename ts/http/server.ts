@@ -1,0 +1,193 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type ErrorRequestHandler, type RequestHandler } from "express";
+import { equalInConstantTime } from "../core/hash.js";
+import { MediaswitchError } from "../core/errors.js";
+import type { Log } from "../core/log.js";
+import type { SocketAddress } from "../core/socket-address.js";
+import { isDeeperThan } from "./json-depth.js";
+import { listenError } from "./listen-error.js";
+import { hostOf, isLoopback, isPublicName } from "./loopback.js";
+import { HttpRefusal, toProblem } from "./problem.js";
+import { toRouter, type RouteTable } from "./route-table.js";
+
+/** Octets of a request body. */
+const BODY_LIMIT = 256 * 1024;
+/** Arrays and objects within each other; session descriptions need 6. */
+const DEPTH_LIMIT = 32;
+/** Milliseconds for a whole request to arrive; the original's. */
+const REQUEST_TIMEOUT = 10_000;
+/** Milliseconds that an idle connection stays: longer than our own client keeps one (4 s), so it never races. */
+const KEEP_ALIVE = 10_000;
+/** Milliseconds that replies under way get to finish after `close`. */
+const CLOSE_GRACE = 1_000;
+
+export interface HttpServerOptions {
+  /** Address to listen on. Anything but loopback needs a token. */
+  readonly host: string;
+  readonly port: number;
+  readonly routes: RouteTable;
+  /** When set, every request but `GET /health` has to carry `Authorization: Bearer <token>`. */
+  readonly token?: string;
+  readonly log: Log;
+}
+
+/** Serves one component's routes. */
+export class HttpServer {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** @throws {MediaswitchError} ARGUMENT_INVALID: not loopback and no token, or the address can't be had. */
+  static async open(options: HttpServerOptions): Promise<HttpServer> {
+    const { host, port, token } = options;
+    if (!isLoopback(host) && (token === undefined || token === "")) {
+      throw new MediaswitchError(
+        "ARGUMENT_INVALID",
+        `HTTP on ${host} can be reached from other machines: set a token (--token or MEDIASWITCH_TOKEN), or listen on 127.0.0.1`,
+        "token",
+      );
+    }
+    const app = application(options);
+    // The original's peers send the absolute form of the request target (RFC 9112 §3.2.2) and no Host.
+    const server = createServer(
+      { requireHostHeader: false, requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE },
+      (request: IncomingMessage, response: ServerResponse) => {
+        request.url = originForm(request.url ?? "/");
+        app(request, response);
+      },
+    );
+    const opened = new HttpServer(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => {
+        reject(listenError(error, `HTTP on ${host} port ${String(port)} (TCP)`));
+      });
+      server.listen(port, host, () => {
+        resolve();
+      });
+    });
+    return opened;
+  }
+
+  get address(): SocketAddress {
+    const { address, port } = this.#server.address() as AddressInfo;
+    return { address, port };
+  }
+
+  /** Takes no more requests, lets those under way finish for a second, ends the rest. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const force = setTimeout(() => {
+      this.#server.closeAllConnections();
+    }, CLOSE_GRACE);
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+    });
+    clearTimeout(force);
+  }
+}
+
+/** `http://host:port/path?query` → `/path?query`; anything else as it is. */
+function originForm(target: string): string {
+  const absolute = /^https?:\/\/[^/?#]*(.*)$/i.exec(target);
+  if (absolute === null) return target;
+  const path = absolute[1] ?? "";
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+function application({ routes, token, log }: HttpServerOptions): express.Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.use(token === undefined || token === "" ? refuseForeignPages : requireToken(token));
+  app.use(
+    express.json({
+      // Whatever the type says, or if there is none, it is JSON: peers send text/json, curl sends a form's type.
+      type: () => true,
+      limit: BODY_LIMIT,
+      verify: (_request, _response, text) => {
+        if (isDeeperThan(DEPTH_LIMIT, text)) {
+          throw new HttpRefusal(400, `the body is nested deeper than ${String(DEPTH_LIMIT)} levels`);
+        }
+      },
+    }),
+  );
+  app.use(toRouter(routes));
+  app.use(() => {
+    throw new HttpRefusal(404, "there is nothing at this path");
+  });
+  app.use(sendProblem(log));
+  return app;
+}
+
+function requireToken(token: string): RequestHandler {
+  return (request, response, next) => {
+    if (request.path === "/health" && (request.method === "GET" || request.method === "HEAD")) {
+      next();
+      return;
+    }
+    const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    if (given === undefined || !equalInConstantTime(given.trim(), token)) {
+      response.setHeader("WWW-Authenticate", "Bearer");
+      throw new HttpRefusal(
+        401,
+        "expected the header Authorization: Bearer <token> with this switch's token",
+      );
+    }
+    next();
+  };
+}
+
+/**
+ * Without a token only this machine reaches us, but a web page open in a browser on it could be foreign: one
+ * that posts here (it has an Origin), or one whose own name was made to resolve to 127.0.0.1.
+ */
+const refuseForeignPages: RequestHandler = (request, _response, next) => {
+  const { origin, host } = request.headers;
+  if (origin !== undefined && !isLoopback(hostOf(origin.replace(/^https?:\/\//i, "")))) {
+    throw new HttpRefusal(403, "requests of web pages from elsewhere are not taken without a token");
+  }
+  if (host !== undefined && isPublicName(hostOf(host))) {
+    throw new HttpRefusal(403, `without a token, address this switch as 127.0.0.1 or localhost, not ${host}`);
+  }
+  next();
+};
+
+/** Errors of body-parser and the router: `status` and whether `message` may be shown. */
+function refusalOf(error: unknown): HttpRefusal | undefined {
+  if (error instanceof HttpRefusal) return error;
+  if (!(error instanceof Error)) return undefined;
+  const { status, type } = error as { status?: unknown; type?: unknown };
+  if (typeof status !== "number" || status < 400 || status > 499) return undefined;
+  switch (type) {
+    case "entity.too.large":
+      return new HttpRefusal(413, `the body is larger than ${String(BODY_LIMIT / 1024)} kB`);
+    case "entity.parse.failed":
+      return new HttpRefusal(400, `the body is not JSON: ${error.message}`);
+    default:
+      return new HttpRefusal(status, error.message);
+  }
+}
+
+/** Express knows an error handler by its four parameters. */
+function sendProblem(log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const refusal = refusalOf(error);
+    const problem = toProblem(refusal ?? error);
+    if (problem.status === 500) {
+      log.error({ error, method: request.method, path: request.path }, "a request failed");
+    }
+    for (const [name, value] of Object.entries(refusal?.headers ?? {})) response.setHeader(name, value);
+    response.status(problem.status);
+    response.statusMessage = problem.title;
+    response.type("application/problem+json").send(Buffer.from(JSON.stringify(problem)));
+  };
+}

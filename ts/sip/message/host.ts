@@ -1,0 +1,70 @@
+import { ALPHANUM, characterSet, consistsOf, DIGIT } from "./characters.js";
+
+const HEX = characterSet("0123456789abcdef");
+
+// DEPARTURE RFC 3261 §25.1 (hostname): "_" is taken, host names of containers have it.
+const NAME = characterSet(ALPHANUM + "-._");
+
+const HIGHEST_PORT = 65_535;
+
+/**
+ * A host in lower case; an IPv6 reference keeps its brackets. Undefined for anything else.
+ * RFC 5118 §4.10: ":::" is a known mistake of writers and reads as "::".
+ */
+export function parseHost(text: string): string | undefined {
+  const host = text.toLowerCase();
+  if (!host.startsWith("[")) return consistsOf(host, NAME) && isNameOrIpv4(host) ? host : undefined;
+  if (!host.endsWith("]")) return undefined;
+  const address = host.slice(1, -1).replace(":::", "::");
+  return isIpv6(address) ? `[${address}]` : undefined;
+}
+
+/** 0 to 65535, as a number. */
+export function parsePort(text: string): number | undefined {
+  if (!consistsOf(text, DIGIT) || Number(text) > HIGHEST_PORT) return undefined;
+  return Number(text);
+}
+
+/** An address or name without the brackets that SIP puts around IPv6: what a socket takes. */
+export function withoutBrackets(host: string): string {
+  return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
+}
+
+/** The other way: what a Via or URI takes. */
+export function withBrackets(address: string): string {
+  return address.includes(":") && !address.startsWith("[") ? `[${address}]` : address;
+}
+
+/** Labels are not empty (but for one dot at the end); what ends in a number is an IPv4 address. */
+function isNameOrIpv4(host: string): boolean {
+  const labels = (host.endsWith(".") ? host.slice(0, -1) : host).split(".");
+  if (labels.includes("")) return false;
+  return !consistsOf(labels.at(-1) ?? "", DIGIT) || isIpv4(host);
+}
+
+export function isIpv4(text: string): boolean {
+  const parts = text.split(".");
+  return parts.length === 4 && parts.every(isDecimalOctet);
+}
+
+/** RFC 4291 §2.2, in lower case, without a zone. */
+export function isIpv6(text: string): boolean {
+  const halves = text.split("::");
+  if (halves.length > 2) return false;
+  let groups = 0;
+  for (const [index, half] of halves.entries()) {
+    if (half === "") continue;
+    const parts = half.split(":");
+    const last = parts.at(-1) ?? "";
+    const mapped = index === halves.length - 1 && isIpv4(last);
+    if (mapped) parts.pop();
+    if (!parts.every((part) => consistsOf(part, HEX) && part.length <= 4)) return false;
+    groups += parts.length + (mapped ? 2 : 0);
+  }
+  return halves.length === 2 ? groups < 8 : groups === 8;
+}
+
+/** Without leading zeros, which some read as octal. */
+function isDecimalOctet(text: string): boolean {
+  return consistsOf(text, DIGIT) && text === String(Number(text)) && Number(text) <= 255;
+}

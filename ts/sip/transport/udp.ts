@@ -1,0 +1,125 @@
+import { createSocket, type Socket } from "node:dgram";
+import { isIP, isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
+import type { SocketAddress } from "../../core/socket-address.js";
+import type { Transport, TransportHandler } from "./transport.js";
+
+export interface UdpOptions {
+  /** Port 0 takes a free one; `0.0.0.0` or `::` takes every interface of that family. */
+  readonly bind: SocketAddress;
+  /** Default: `bind`, or the first external address where that is every interface. Port 0: the bound one. */
+  readonly advertised?: SocketAddress;
+  /** Octets asked of the system, which may give less (Linux: net.core.rmem_max). */
+  readonly receiveBuffer?: number;
+}
+
+/** Holds some thousand requests: a burst of 10,000 INVITEs was lost in part with the system's default. */
+const DEFAULT_RECEIVE_BUFFER = 4 * 1024 * 1024;
+
+const UNSPECIFIED = new Set(["0.0.0.0", "::"]);
+
+/** SIP over one UDP socket (RFC 3261 §18). One address family; requests and responses leave by the same port. */
+export class UdpTransport implements Transport {
+  readonly protocol = "UDP";
+  readonly local: SocketAddress;
+  readonly advertised: SocketAddress;
+  readonly #socket: Socket;
+  #handler: TransportHandler | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Rejects with the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL …) when it can't be bound. */
+  static async open(options: UdpOptions): Promise<UdpTransport> {
+    const { bind, advertised, receiveBuffer = DEFAULT_RECEIVE_BUFFER } = options;
+    const ipv6 = isIPv6(bind.address);
+    const socket = createSocket({
+      type: ipv6 ? "udp6" : "udp4",
+      // Else IPv4 peers would appear as ::ffff:a.b.c.d, which is no address to put into a Via.
+      ipv6Only: ipv6,
+      recvBufferSize: receiveBuffer,
+    });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once("error", reject);
+        socket.bind({ address: bind.address, port: bind.port }, () => {
+          socket.off("error", reject);
+          resolve();
+        });
+      });
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    const { address, port } = socket.address();
+    const local = { address, port };
+    return new UdpTransport(socket, local, advertise(local, advertised));
+  }
+
+  private constructor(socket: Socket, local: SocketAddress, advertised: SocketAddress) {
+    this.#socket = socket;
+    this.local = local;
+    this.advertised = advertised;
+    socket.on("message", (octets, { address, port }) => {
+      this.#handler?.octets(octets, { protocol: "UDP", remote: { address, port } });
+    });
+    // An error of the socket that belongs to no send; the socket goes on.
+    socket.on("error", (error) => this.#handler?.sendError(local, error));
+  }
+
+  /** Octets the system holds for us between two reads. */
+  get receiveBuffer(): number {
+    return this.#socket.getRecvBufferSize();
+  }
+
+  receive(handler: TransportHandler): void {
+    this.#handler = handler;
+  }
+
+  send(octets: Uint8Array, to: SocketAddress): void {
+    const fail = (error: Error): void => this.#handler?.sendError(to, error, octets);
+    const refused = this.#refuses(to);
+    if (refused !== undefined) {
+      // Later, as the system's own errors: a caller of send is never called back from within.
+      queueMicrotask(() => {
+        fail(new Error(refused));
+      });
+      return;
+    }
+    this.#socket.send(octets, to.port, to.address, (error) => {
+      if (error !== null) fail(error);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#socket.close(resolve);
+    });
+    return this.#closing;
+  }
+
+  /** What dgram would throw for, or look up in the DNS. */
+  #refuses(to: SocketAddress): string | undefined {
+    if (this.#closing !== undefined) return "the transport is closed";
+    if (!Number.isInteger(to.port) || to.port < 1 || to.port > 65_535)
+      return `no UDP port: ${String(to.port)}`;
+    const family = isIP(to.address);
+    if (family === 0) return `no numeric address: ${to.address}`;
+    return family === isIP(this.local.address) ? undefined : `address of the other family: ${to.address}`;
+  }
+}
+
+function advertise(local: SocketAddress, asked: SocketAddress | undefined): SocketAddress {
+  if (asked !== undefined) return asked.port === 0 ? { address: asked.address, port: local.port } : asked;
+  if (!UNSPECIFIED.has(local.address)) return local;
+  return { address: firstExternalAddress(isIPv6(local.address)), port: local.port };
+}
+
+/** The machine's first address that others can reach, or its loopback. Link-local ones need a zone and don't count. */
+function firstExternalAddress(ipv6: boolean): string {
+  const family = ipv6 ? "IPv6" : "IPv4";
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { address, family: is, internal } of addresses ?? []) {
+      if (is === family && !internal && !address.startsWith("fe80:")) return address;
+    }
+  }
+  return ipv6 ? "::1" : "127.0.0.1";
+}
