@@ -6,9 +6,11 @@ import {
   sipBehindDoor,
   sipOverHttp,
 } from "./homes.js";
+import { localSip } from "./local-sip-home.js";
 import { mediaServiceContract } from "./media-service.contract.js";
 import { sipServiceContract } from "./sip-service.contract.js";
 
+sipServiceContract("local sip", localSip);
 sipServiceContract("fake sip", sipAtHome);
 sipServiceContract("sip behind a door", sipBehindDoor);
 sipServiceContract("sip over HTTP", sipOverHttp);

@@ -271,8 +271,8 @@ export class FakeSipService implements SipService {
       return {};
     },
     "dialog.hangup": ({ callid, code, reason }) => {
-      const dialog = this.dialog(callid);
-      if (dialog.info.hangup || dialog.hungup !== undefined) return {};
+      const dialog = this.#living(callid);
+      if (dialog.hungup !== undefined) return {};
       const status = { ...(code !== undefined && { code }), ...(reason !== undefined && { reason }) };
       dialog.hungup = status;
       if (this.confirmsHangups) void this.#end(dialog, status);
