@@ -75,6 +75,40 @@ t.test("H002: a peer that closes after every reply without a word", async (t) =>
   t.ok(requests.length >= 20);
 });
 
+t.test(
+  "a kept connection that is closed as it is used: idempotent requests are repeated, once",
+  async (t) => {
+    const seen: string[] = [];
+    /** How many more requests lose their connection. */
+    let drops = 0;
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (data) => {
+        seen.push(data.toString().slice(0, 4).trim());
+        if (drops > 0) socket.destroy();
+        else socket.write(OK);
+        drops -= 1;
+      });
+      t.teardown(() => {
+        socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    t.teardown(() => server.close());
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = openClient(t);
+    drops = 1;
+    t.strictSame((await client.request(get(base, { method: "PUT", body: {} }))).body, { a: 1 });
+    t.strictSame(seen.splice(0), ["PUT", "PUT"]);
+    drops = 1;
+    await t.rejects(client.request(get(base, { method: "POST", body: {} })), { code: UNREACHABLE });
+    t.strictSame(seen.splice(0), ["POST"]);
+    drops = 2;
+    await t.rejects(client.request(get(base)), { code: UNREACHABLE });
+    t.strictSame(seen.splice(0), ["GET", "GET"]);
+  },
+);
+
 t.test("the token goes with every request", async (t) => {
   const { base, requests } = await rawPeer(t, OK, "keeps");
   await openClient(t, { token: "sesame" }).request(get(base));

@@ -46,8 +46,11 @@ t.test("each event once and in order, numbered where the server has no numbers",
   const dialogs = new ReceivedDialogs();
   const sent: string[] = [];
   let refuse = false;
+  /** What a server of ours adds. */
+  const numbered = (number: number | undefined): object =>
+    number === undefined ? {} : { number, cause: number === 4 ? "ended" : "reinvite" };
   const deliver = (changes: Partial<CallInfo>, number?: number): Promise<void> =>
-    dialogs.inOrder({ info: info(changes), ...(number === undefined ? {} : { number }) }, async (event) => {
+    dialogs.inOrder({ info: info(changes), ...numbered(number) }, async (event) => {
       sent.push(`${event.number} ${event.cause}`);
       if (refuse) throw new Error("not now");
     });

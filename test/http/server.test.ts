@@ -22,6 +22,7 @@ const routes: RouteTable = {
       throw new Error("the secret is 42");
     },
   },
+  "/": { POST: () => ({ status: 200 }) },
   "/health": { GET: () => ({ status: 200, body: {} }) },
 };
 
@@ -58,13 +59,18 @@ t.test("H001: a chunked body is taken", async (t) => {
 
 t.test("H010: the absolute form without Host, as peers of the original send it", async (t) => {
   const { address } = await open(t);
-  const heard = await rawExchange(
-    address,
-    "PUT http://control.example.com:9001/thing HTTP/1.1\r\nContent-Length: 7\r\nConnection: close\r\n\r\n" +
-      '{"b":3}',
-  );
-  t.match(heard, /^HTTP\/1\.1 200 OK\r\n/);
-  t.match(heard, '{"got":{"b":3}}');
+  const ask = (method: string, target: string): Promise<string> =>
+    rawExchange(
+      address,
+      `${method} ${target} HTTP/1.1\r\nContent-Length: 7\r\nConnection: close\r\n\r\n{"b":3}`,
+    );
+  const put = await ask("PUT", "http://control.example.com:9001/thing");
+  t.match(put, /^HTTP\/1\.1 200 OK\r\n/);
+  t.match(put, '{"got":{"b":3}}');
+  t.match(await ask("PUT", "http://127.0.0.1/thing/?x=1"), '{"got":{"b":3}}');
+  t.match(await ask("GET", "http://127.0.0.1:9001/thing/one%2Ftwo"), '{"name":"one/two"}');
+  t.match(await ask("POST", "http://127.0.0.1:9002"), / 200 OK/, "no path is the path /");
+  t.match(await ask("GET", "http://127.0.0.1:9002/nothing"), / 404 Not Found/);
 });
 
 t.test("H005 H006: unknown path and wrong method are answered in full", async (t) => {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import { equalInConstantTime } from "../core/hash.js";
@@ -51,13 +51,11 @@ export class HttpServer {
       );
     }
     const app = application(options);
-    // The original's peers send the absolute form of the request target (RFC 9112 §3.2.2) and no Host.
+    // The original's peers send no Host, and the absolute form of the request target (RFC 9112 §3.2.2), which the
+    // router reads as well.
     const server = createServer(
       { requireHostHeader: false, requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE },
-      (request: IncomingMessage, response: ServerResponse) => {
-        request.url = originForm(request.url ?? "/");
-        app(request, response);
-      },
+      app,
     );
     const opened = new HttpServer(server);
     await new Promise<void>((resolve, reject) => {
@@ -89,14 +87,6 @@ export class HttpServer {
     });
     clearTimeout(force);
   }
-}
-
-/** `http://host:port/path?query` → `/path?query`; anything else as it is. */
-function originForm(target: string): string {
-  const absolute = /^https?:\/\/[^/?#]*(.*)$/i.exec(target);
-  if (absolute === null) return target;
-  const path = absolute[1] ?? "";
-  return path.startsWith("/") ? path : `/${path}`;
 }
 
 function application({ routes, token, log }: HttpServerOptions): express.Express {

@@ -1,0 +1,158 @@
+import t from "tap";
+import type { CommanderError } from "commander";
+import { program, type Actions } from "../../ts/cli.js";
+
+interface Parsed {
+  readonly command: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly script?: string | undefined;
+}
+
+/** What a command line comes to, or the line it is refused with. */
+function parse(line: string, environment: Readonly<Record<string, string>> = {}): Parsed | string {
+  let parsed: Parsed | undefined;
+  const actions: Actions = {
+    start: async (options, script) => void (parsed = { command: "start", options, script }),
+    sip: async (options) => void (parsed = { command: "sip", options }),
+    control: async (options, script) => void (parsed = { command: "control", options, script }),
+    rtp: async (options) => void (parsed = { command: "rtp", options }),
+  };
+  let complaint = "";
+  const whole = program(actions);
+  for (const one of [whole, ...whole.commands]) {
+    one.configureOutput({
+      writeErr: (text) => (complaint += text),
+      writeOut: (text) => (complaint += text),
+    });
+  }
+  const before = { ...process.env };
+  Object.assign(process.env, environment);
+  try {
+    whole.parse(["node", "mediaswitch", ...line.split(" ").filter((word) => word !== "")]);
+  } catch (error) {
+    return complaint === "" ? (error as CommanderError).message : complaint.trimEnd();
+  } finally {
+    for (const name of Object.keys(environment)) {
+      if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = before[name];
+    }
+  }
+  return parsed ?? "nothing was run";
+}
+
+/** What is printed in place of running anything. */
+function printed(line: string): string {
+  const text = parse(line);
+  return typeof text === "string" ? text : `ran ${text.command}`;
+}
+
+t.test("what is taken for granted", (t) => {
+  const common = { httpAddress: "127.0.0.1", logLevel: "info" };
+  const sip = { sipAddress: "0.0.0.0", sipPort: 5060, sipHttpPort: 9000, trust: [] };
+  const rtp = { ports: { low: 10000, high: 20000 }, rtpHttpPort: 9002 };
+  t.strictSame(parse("start"), {
+    command: "start",
+    script: undefined,
+    options: { ...common, ...sip, ...rtp, controlHttpPort: 9001 },
+  });
+  t.strictSame(parse("sip"), { command: "sip", options: { ...common, ...sip } });
+  t.strictSame(parse("rtp"), { command: "rtp", options: { ...common, ...rtp } });
+  t.strictSame(parse("control app.js"), {
+    command: "control",
+    script: "app.js",
+    options: {
+      ...common,
+      controlHttpPort: 9001,
+      sipUrl: "http://127.0.0.1:9000",
+      rtpUrl: "http://127.0.0.1:9002",
+    },
+  });
+  t.end();
+});
+
+/** Flag, value, what it is read as; each is also tried as MEDIASWITCH_… */
+const flags: [line: string, flag: string, value: string, key: string, read: unknown][] = [
+  ["start", "--sip-address", "192.0.2.1", "sipAddress", "192.0.2.1"],
+  ["start", "--sip-address", "2001:db8::1", "sipAddress", "2001:db8::1"],
+  ["start", "--sip-port", "0", "sipPort", 0],
+  ["start", "--sip-port", "65535", "sipPort", 65535],
+  ["sip", "--advertise", "203.0.113.7", "advertise", "203.0.113.7"],
+  ["start", "--http-address", "localhost", "httpAddress", "localhost"],
+  ["sip", "--sip-http-port", "9100", "sipHttpPort", 9100],
+  ["start", "--control-http-port", "9101", "controlHttpPort", 9101],
+  ["rtp", "--rtp-http-port", "9102", "rtpHttpPort", 9102],
+  ["control app.ts", "--sip-url", "http://sip:9000/", "sipUrl", "http://sip:9000"],
+  ["control app.ts", "--rtp-url", "https://rtp.example/x", "rtpUrl", "https://rtp.example/x"],
+  ["control app.ts", "--control-url", "http://192.0.2.1:9001", "controlUrl", "http://192.0.2.1:9001"],
+  ["rtp", "--media-address", "::1", "mediaAddress", "::1"],
+  ["rtp", "--ports", "1024-65535", "ports", { low: 1024, high: 65535 }],
+  [
+    "start",
+    "--trust",
+    "192.0.2.0/24,2001:db8::/32,198.51.100.7",
+    "trust",
+    ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7"],
+  ],
+  ["start", "--token", "sesame", "token", "sesame"],
+  ["start", "--log-level", "debug", "logLevel", "debug"],
+];
+
+t.test("every flag, on the command line and in the environment", (t) => {
+  for (const [line, flag, value, key, read] of flags) {
+    const given = parse(`${line} ${flag} ${value}`);
+    t.match(given, { options: { [key]: read } }, `${flag} ${value}`);
+    const variable = `MEDIASWITCH_${flag.slice(2).replaceAll("-", "_").toUpperCase()}`;
+    t.strictSame(parse(line, { [variable]: value }), given, `${variable}=${value}`);
+  }
+  t.match(parse("start --sip-port 1", { MEDIASWITCH_SIP_PORT: "2" }), { options: { sipPort: 1 } });
+  t.match(parse("start --trust 192.0.2.1 --trust 192.0.2.2"), {
+    options: { trust: ["192.0.2.1", "192.0.2.2"] },
+  });
+  t.match(parse("start --fg app.js"), { command: "start", script: "app.js" });
+  t.end();
+});
+
+t.test("a bad value is refused in one line that names the flag and what was expected", (t) => {
+  const rows: [line: string, flag: string, expected: string][] = [
+    ["start --sip-port x", "--sip-port", "expected a port"],
+    ["start --sip-port 65536", "--sip-port", "expected a port"],
+    ["start --sip-port=-1", "--sip-port", "expected a port"],
+    ["start --sip-port 0x10", "--sip-port", "expected a port"],
+    ["start --sip-address phone.example", "--sip-address", "expected a numeric"],
+    ["start --sip-address 192.0.2", "--sip-address", "expected a numeric"],
+    ["start --advertise 0.0.0.0", "--advertise", "expected the numeric address"],
+    ["start --advertise ::", "--advertise", "expected the numeric address"],
+    ["start --http-address http://x", "--http-address", "expected an address or host name"],
+    ["rtp --ports 10000", "--ports", "expected two ports"],
+    ["rtp --ports 20000-10000", "--ports", "expected two ports"],
+    ["rtp --ports 10000-10000", "--ports", "expected two ports"],
+    ["rtp --ports 80-90", "--ports", "expected two ports"],
+    ["rtp --ports 10000-70000", "--ports", "expected two ports"],
+    ["rtp --ports 1-2-3", "--ports", "expected two ports"],
+    ["start --trust 192.0.2.0/33", "--trust", "expected networks"],
+    ["start --trust 192.0.2/24", "--trust", "expected networks"],
+    ["start --trust 192.0.2.1,,", "--trust", "expected networks"],
+    ["control a.js --sip-url sip:9000", "--sip-url", "expected an http URL"],
+    ["control a.js --rtp-url http://", "--rtp-url", "expected an http URL"],
+    ["start --log-level loud", "--log-level", "Allowed choices are fatal, error"],
+    ["start --token ä", "--token", "expected visible ASCII"],
+    ["control", "script", "missing required argument"],
+    ["start --no-such-flag", "--no-such-flag", "unknown option"],
+    ["dance", "dance", "unknown command"],
+    ["start a.js b.js", "start", "too many arguments"],
+  ];
+  for (const [line, flag, expected] of rows) {
+    const complaint = printed(line);
+    t.match(complaint, flag, line);
+    t.match(complaint, expected, line);
+    t.equal(complaint.split("\n").length, 1, `${line}: one line`);
+  }
+  t.match(parse("sip", { MEDIASWITCH_SIP_PORT: "x" }), /MEDIASWITCH_SIP_PORT.*expected a port/);
+  t.end();
+});
+
+t.test("--help tells of every command and flag", (t) => {
+  t.match(printed("--help"), /start .*\n.*sip .*\n.*control .*\n.*rtp /);
+  for (const [line, flag] of flags) t.match(printed(`${line} --help`), flag, `${line} --help`);
+  t.end();
+});

@@ -1,0 +1,82 @@
+import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { MediaswitchError } from "../core/errors.js";
+import { connectService } from "../door/connect-service.js";
+import { serveService } from "../door/serve-service.js";
+import type { MediaService } from "../rtp/media-service.js";
+import type { SipService } from "../sip/sip-service.js";
+import type { ControlCommands, ControlWorkerData } from "./control-service.js";
+import type { Running } from "./options.js";
+
+/** Milliseconds that control gets to hang up its calls. */
+const CLOSE_GRACE = 2_000;
+
+export interface ControlThreadOptions {
+  readonly sip: SipService;
+  readonly media: MediaService;
+  readonly script: string;
+  readonly host: string;
+  readonly port: number;
+  readonly token?: string;
+  readonly logLevel: string;
+  /** Added to the environment the script sees. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface ControlThread extends Running {
+  /** Absent while the script hasn't called `run()`. */
+  readonly url: string | undefined;
+  /** Settles with the reason when the thread ends by itself. */
+  readonly ended: Promise<MediaswitchError>;
+}
+
+/** Control and the script in a thread of their own. @throws {MediaswitchError} what the script failed with. */
+export async function startControlThread(options: ControlThreadOptions): Promise<ControlThread> {
+  const { sip, media, environment, ...rest } = options;
+  const [sipDoor, mediaDoor, controlDoor] = [
+    new MessageChannel(),
+    new MessageChannel(),
+    new MessageChannel(),
+  ];
+  const ports = { sip: sipDoor.port2, media: mediaDoor.port2, control: controlDoor.port2 };
+  const workerData: ControlWorkerData<MessagePort> = { ...rest, ...ports };
+  const worker = new Worker(new URL("../control-worker.js", import.meta.url), {
+    name: "control",
+    workerData,
+    transferList: [ports.sip, ports.media, ports.control],
+    env: { ...process.env, ...environment },
+  });
+  const ended = new Promise<MediaswitchError>((resolve) => {
+    worker.once("error", (error: unknown) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      resolve(new MediaswitchError("INTERNAL", `call control failed: ${text}`));
+    });
+    worker.once("exit", (code) => {
+      resolve(new MediaswitchError("INTERNAL", `the script ended call control (exit code ${String(code)})`));
+    });
+  });
+  serveService(sipDoor.port1, sip);
+  serveService(mediaDoor.port1, media);
+  const control = connectService<ControlCommands, never>(controlDoor.port1);
+  const end = async (): Promise<void> => {
+    for (const door of [sipDoor, mediaDoor, controlDoor]) door.port1.close();
+    await worker.terminate();
+  };
+  try {
+    const started = control.execute({ type: "start" });
+    const first = await Promise.race([started, ended]);
+    if (first instanceof MediaswitchError) throw first;
+    return {
+      url: first.url,
+      ended,
+      health: () => control.execute({ type: "health" }),
+      close: async () => {
+        // A script that blocks its thread is not waited for.
+        await control.execute({ type: "close" }, AbortSignal.timeout(CLOSE_GRACE)).catch(() => undefined);
+        await end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}

@@ -1,0 +1,191 @@
+/** Puts the components together: all in one process, or one by one. */
+import { connectOverHttp, httpUrl, type OpenControl } from "./composition/control-connection.js";
+import { startControlThread, type ControlThread } from "./composition/control-thread.js";
+import { isOwnControl, routeEvents } from "./composition/event-route.js";
+import type {
+  AllInOneOptions,
+  ControlOptions,
+  RtpOptions,
+  Running,
+  SipOptions,
+} from "./composition/options.js";
+import { openRtp } from "./composition/rtp-component.js";
+import { connectScriptsThrough } from "./composition/script-connection.js";
+import { ScriptGuard } from "./composition/script-guard.js";
+import { loadScript } from "./composition/script-loader.js";
+import { openSip } from "./composition/sip-component.js";
+import type { MediaswitchError } from "./core/errors.js";
+import type { SocketAddress } from "./core/socket-address.js";
+import { SystemClock } from "./core/system-clock.js";
+import { HttpClient } from "./http/client.js";
+import { ControlCallbacks } from "./http/control-callbacks.js";
+import { projectcontrol } from "./projectcontrol.js";
+import type { MediaCommands, MediaEvent } from "./rtp/media-service.js";
+import type { SipCommands, SipEvent } from "./sip/sip-service.js";
+
+export interface RunningSip extends Running {
+  /** What phones register to. */
+  readonly advertised: SocketAddress;
+  readonly url: string;
+}
+
+export interface RunningRtp extends Running {
+  readonly advertised: string;
+  readonly url: string;
+}
+
+export interface RunningControl extends Running {
+  /** Absent while the script hasn't called `run()`. */
+  readonly url: string | undefined;
+}
+
+export interface RunningAllInOne extends Running {
+  readonly sip: Omit<RunningSip, keyof Running>;
+  readonly rtp: Omit<RunningRtp, keyof Running>;
+  /** Absent without a script. */
+  readonly control: { readonly url: string | undefined } | undefined;
+  /** Settles when a part ended that the rest can't do without; never otherwise. */
+  readonly failed: Promise<MediaswitchError>;
+}
+
+/** What was opened, to be closed in the opposite order. */
+class Opened {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  add(close: () => Promise<void>): void {
+    this.#closers.unshift(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0)) await close();
+  }
+
+  /** Runs a start-up; what it had opened is closed again when it fails. */
+  async during<T>(start: () => Promise<T>): Promise<T> {
+    try {
+      return await start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+}
+
+const withToken = (token: string | undefined): { token?: string } => (token === undefined ? {} : { token });
+
+function openCallbacks(
+  { token, log }: Pick<SipOptions, "token" | "log">,
+  opened: Opened,
+): { client: HttpClient; callbacks: ControlCallbacks } {
+  const client = new HttpClient(withToken(token));
+  opened.add(() => client.close());
+  return { client, callbacks: new ControlCallbacks({ client, clock: new SystemClock(), log }) };
+}
+
+/** The SIP component by itself; its events go to the control URLs of the domains. */
+export function startSip(options: SipOptions): Promise<RunningSip> {
+  const opened = new Opened();
+  return opened.during(async () => {
+    const { client, callbacks } = openCallbacks(options, opened);
+    const sip = await openSip(options, client);
+    opened.add(() => sip.close());
+    sip.service.attach(callbacks.sip);
+    return {
+      advertised: sip.advertised,
+      url: httpUrl(sip.http),
+      health: () => sip.service.execute({ type: "health" }),
+      close: () => opened.close(),
+    };
+  });
+}
+
+/** The RTP component by itself; its events go to the control URLs of the channels. */
+export function startRtp(options: RtpOptions): Promise<RunningRtp> {
+  const opened = new Opened();
+  return opened.during(async () => {
+    const { client, callbacks } = openCallbacks(options, opened);
+    const rtp = await openRtp(options, client);
+    opened.add(() => rtp.close());
+    rtp.service.attach(callbacks.media);
+    return {
+      advertised: rtp.advertised,
+      url: httpUrl(rtp.http),
+      health: () => rtp.service.execute({ type: "health" }),
+      close: () => opened.close(),
+    };
+  });
+}
+
+/** Call control by itself, with the script in this thread; sip and rtp are reached over HTTP. */
+export async function startControl(options: ControlOptions): Promise<RunningControl> {
+  const { script, httpAddress, controlHttpPort, sipUrl, rtpUrl, controlUrl, token, log } = options;
+  const guard = new ScriptGuard(log);
+  let opening: Promise<OpenControl> | undefined;
+  connectScriptsThrough((settings) => {
+    opening = connectOverHttp(settings, {
+      ...withToken(token),
+      ...(controlUrl === undefined ? {} : { controlUrl }),
+      sipUrl,
+      rtpUrl,
+      log,
+      us: { host: httpAddress, port: controlHttpPort },
+      watch: (sip) => guard.watch(sip),
+    });
+    return opening;
+  });
+  guard.install();
+  await loadScript(script);
+  const open = await opening;
+  return {
+    url: open?.url,
+    health: () => Promise.resolve(open?.health() ?? {}),
+    close: () => projectcontrol.stop(),
+  };
+}
+
+/** SIP and media on this thread, control and the script on a worker thread; no HTTP between them. */
+export function startAllInOne(options: AllInOneOptions): Promise<RunningAllInOne> {
+  const opened = new Opened();
+  return opened.during(async () => {
+    const { httpAddress, controlHttpPort, script, token } = options;
+    const { client, callbacks } = openCallbacks(options, opened);
+    const sip = await openSip(options, client);
+    opened.add(() => sip.close());
+    const rtp = await openRtp({ ...options, advertise: options.advertise ?? sip.advertised.address }, client);
+    opened.add(() => rtp.close());
+    const isOwn = isOwnControl(httpAddress, controlHttpPort);
+    const routedSip = routeEvents<SipCommands, SipEvent>(sip.service, callbacks.sip, isOwn);
+    const routedMedia = routeEvents<MediaCommands, MediaEvent>(rtp.service, callbacks.media, isOwn);
+    let control: ControlThread | undefined;
+    if (script !== undefined) {
+      const thread = await startControlThread({
+        ...withToken(token),
+        sip: routedSip,
+        media: routedMedia,
+        script,
+        host: httpAddress,
+        port: controlHttpPort,
+        logLevel: options.logLevel,
+        environment: {
+          MEDIASWITCH_LOG_LEVEL: options.logLevel,
+          MEDIASWITCH_SIP_ADDRESS: sip.advertised.address,
+          MEDIASWITCH_SIP_PORT: String(sip.advertised.port),
+        },
+      });
+      opened.add(() => thread.close());
+      control = thread;
+    }
+    return {
+      sip: { advertised: sip.advertised, url: httpUrl(sip.http) },
+      rtp: { advertised: rtp.advertised, url: httpUrl(rtp.http) },
+      control: control === undefined ? undefined : { url: control.url },
+      failed: control?.ended ?? new Promise<MediaswitchError>(() => undefined),
+      health: async () => ({
+        sip: await sip.service.execute({ type: "health" }),
+        rtp: await rtp.service.execute({ type: "health" }),
+        ...(control === undefined ? {} : { control: await control.health() }),
+      }),
+      close: () => opened.close(),
+    };
+  });
+}
