@@ -71,7 +71,13 @@ export function mediaServiceContract(name: string, open: () => Promise<MediaHome
     const one = await service.execute({ type: "open" });
     const two = await service.execute({ type: "open" });
     t.strictSame(await service.execute({ type: "mix", uuid: one.uuid, other: two.uuid }), {});
-    t.strictSame(await service.execute({ type: "unmix", uuid: one.uuid }), {});
+    const { uuid } = one;
+    t.strictSame(
+      await service.execute({ type: "mix", uuid, other: uuid }),
+      {},
+      "with itself: nothing happens",
+    );
+    t.strictSame(await service.execute({ type: "unmix", uuid }), {});
     t.strictSame(await service.execute({ type: "unmix", uuid: two.uuid }), {}, "parted already");
   });
 

@@ -33,7 +33,12 @@ export interface EngineLoad {
 export type DropReason = string;
 
 export interface ChannelStatistics {
-  readonly received: { readonly packets: number; readonly octets: number; readonly lost: number; readonly jitterMillis: number };
+  readonly received: {
+    readonly packets: number;
+    readonly octets: number;
+    readonly lost: number;
+    readonly jitterMillis: number;
+  };
   readonly sent: { readonly packets: number; readonly octets: number };
   readonly dropped: Readonly<Record<DropReason, number>>;
 }
@@ -55,7 +60,7 @@ export type MediaCommands = {
   };
   /** Sets or changes the far end and arms the learning of its real source (RFC 4961, symmetric RTP). */
   target: { input: { uuid: string; remote: RemoteMedia }; result: object };
-  /** Bridges two channels; each leaves the bridge it was in. */
+  /** Bridges two channels; each leaves the bridge it was in. A channel with itself: nothing happens. */
   mix: { input: { uuid: string; other: string }; result: object };
   unmix: { input: { uuid: string }; result: object };
   /** Idempotent; the channel's `closed` event tells the rest. */
@@ -81,7 +86,12 @@ export type MediaEvent =
       readonly port: number;
     }
   /** RFC 4733: at the first packet of a key press. */
-  | { readonly type: "telephone-event"; readonly uuid: string; readonly control?: string; readonly event: string };
+  | {
+      readonly type: "telephone-event";
+      readonly uuid: string;
+      readonly control?: string;
+      readonly event: string;
+    };
 
 export type MediaCommand = Command<MediaCommands>;
 export type MediaService = Service<MediaCommands, MediaEvent>;
