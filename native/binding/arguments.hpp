@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <napi.h>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/units.hpp"
+#include "io/engine.hpp"
+#include "io/event.hpp"
+#include "rtp/remote_media.hpp"
+
+namespace mediaswitch {
+
+/// Throws the JavaScript error that blames an argument: `code` ARGUMENT_INVALID, and `field`, its path.
+[[noreturn]] void refuse_argument(Napi::Env env, const std::string& field, const std::string& complaint);
+
+/// A value from JavaScript and the path by which errors name it (`remote.formats[0].format`). Whatever has
+/// not the asked-for type throws.
+class Argument {
+ public:
+  Argument(Napi::Value value, std::string path) : value_(value), path_(std::move(path)) {}
+
+  /// A member of an object; absent when it is undefined.
+  [[nodiscard]] Argument at(const char* name) const;
+  [[nodiscard]] bool is_absent() const { return value_.IsUndefined(); }
+  /// A whole number from `low` to `high`, both included.
+  [[nodiscard]] std::int64_t whole_number(std::int64_t low, std::int64_t high) const;
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] bool boolean() const;
+  [[nodiscard]] std::vector<Argument> items() const;
+  [[nodiscard]] Napi::Value value() const { return value_; }
+  [[noreturn]] void refuse(const std::string& complaint) const;
+
+ private:
+  Napi::Value value_;
+  std::string path_;
+};
+
+/// `{ bind, ports: { low, high }, shards, seed }`, the seed being 32 octets.
+Engine::Options read_options(const Argument& options);
+
+/// The shape of `RemoteMedia` in ts/rtp/media-service.ts.
+RemoteMedia read_remote(const Argument& remote);
+
+ChannelId read_channel(const Argument& channel);
+Ticket read_ticket(const Argument& ticket);
+
+}  // namespace mediaswitch

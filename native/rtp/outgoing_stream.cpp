@@ -1,0 +1,34 @@
+#include "rtp/outgoing_stream.hpp"
+
+#include <algorithm>
+
+namespace mediaswitch {
+
+OutgoingStream::OutgoingStream(Random& random)
+    : ssrc_{random.next32()}, sequence_offset_(random.next16()), timestamp_offset_(random.next32()) {}
+
+Result<OutgoingStream::Stamp, Drop> OutgoingStream::place(const Incoming& packet, Time now, ClockRate clock) {
+  if (source_ != packet.source) take_up(packet, now, clock);
+  if (oldest_allowed_ && packet.sequence < *oldest_allowed_) return Drop::BeforeSource;
+
+  const auto number = static_cast<std::uint16_t>(truncate(packet.sequence).value + sequence_offset_);
+  const Stamp stamp{.sequence = {number}, .timestamp = {packet.timestamp.value + timestamp_offset_}};
+  if (!newest_ || packet.sequence > newest_->sequence) {
+    newest_ = Newest{.sequence = packet.sequence, .out = stamp, .length = packet.length, .at = now};
+  }
+  return stamp;
+}
+
+void OutgoingStream::take_up(const Incoming& packet, Time now, ClockRate clock) {
+  source_ = packet.source;
+  if (!newest_) return;
+  const RtpTicks passed = std::max(ticks_in(now - newest_->at, clock), newest_->length);
+  const Stamp following{.sequence = next(newest_->out.sequence),
+                        .timestamp = newest_->out.timestamp + passed};
+  sequence_offset_ = static_cast<std::uint16_t>(following.sequence.value - truncate(packet.sequence).value);
+  timestamp_offset_ = following.timestamp.value - packet.timestamp.value;
+  oldest_allowed_ = packet.sequence;
+  newest_.reset();
+}
+
+}  // namespace mediaswitch

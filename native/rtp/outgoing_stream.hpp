@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/drop.hpp"
+#include "core/random.hpp"
+#include "core/result.hpp"
+#include "core/sequence.hpp"
+#include "core/time.hpp"
+#include "core/units.hpp"
+#include "rtp/address.hpp"
+
+namespace mediaswitch {
+
+/// Whose packets a leg hears. Another one of these is another source.
+struct SourceKey {
+  ChannelId channel;
+  Ssrc ssrc;
+  Address from;
+  friend constexpr bool operator==(const SourceKey&, const SourceKey&) = default;
+};
+
+/// The one RTP stream a channel sends, whoever is heard in it.
+///
+/// Sequence and timestamp are the source's plus a constant, so gaps, reordering and clock drift pass through
+/// and the receiver sees the network as it is. The constants are set anew only when the source changes: the
+/// sequence goes on by one, the timestamp by the time that passed, at least the last packet's length.
+class OutgoingStream {
+ public:
+  /// SSRC and both starting points are random (RFC 3550 §5.1).
+  explicit OutgoingStream(Random& random);
+
+  struct Incoming {
+    SourceKey source;
+    ExtendedSequence sequence;
+    RtpTimestamp timestamp;
+    /// What the packet's audio lasts; 0 for a telephone-event.
+    RtpTicks length;
+  };
+  struct Stamp {
+    SequenceNumber sequence;
+    RtpTimestamp timestamp;
+  };
+
+  /// BeforeSource: older than the packet at which this source was taken up; its number was given to the
+  /// source before it.
+  Result<Stamp, Drop> place(const Incoming& packet, Time now, ClockRate clock);
+
+  [[nodiscard]] Ssrc ssrc() const { return ssrc_; }
+
+ private:
+  /// The newest packet placed: as it came, and as it went out.
+  struct Newest {
+    ExtendedSequence sequence;
+    Stamp out;
+    RtpTicks length;
+    Time at;
+  };
+
+  void take_up(const Incoming& packet, Time now, ClockRate clock);
+
+  Ssrc ssrc_;
+  std::uint16_t sequence_offset_;
+  std::uint32_t timestamp_offset_;
+  std::optional<SourceKey> source_;
+  std::optional<ExtendedSequence> oldest_allowed_;
+  std::optional<Newest> newest_;
+};
+
+}  // namespace mediaswitch

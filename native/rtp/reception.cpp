@@ -1,0 +1,71 @@
+#include "rtp/reception.hpp"
+
+#include <algorithm>
+
+namespace mediaswitch {
+namespace {
+
+// RFC 3550 A.1: the largest gap taken as loss, and how late a packet may be.
+constexpr std::int64_t max_dropout = 3000;
+constexpr std::int64_t max_misorder = 100;
+constexpr std::int64_t circle = 65536;
+
+}  // namespace
+
+Result<ExtendedSequence, Drop> Reception::note(Ssrc ssrc, SequenceNumber sequence) {
+  if (ssrc_ != ssrc) {
+    ssrc_ = ssrc;
+    transit_.reset();
+    jitter_sixteenths_ = 0;
+    begin(sequence.value);
+    return ExtendedSequence{highest_};
+  }
+
+  const std::int64_t forward = steps_forward(truncate({highest_}), sequence);
+  if (forward < max_dropout) {
+    after_jump_.reset();
+    highest_ += forward;
+    ++received_;
+    return ExtendedSequence{highest_};
+  }
+  if (forward <= circle - max_misorder) {
+    if (after_jump_ != sequence) {
+      after_jump_ = next(sequence);
+      return Drop::SequenceJump;
+    }
+    begin(highest_ + forward);
+    return ExtendedSequence{highest_};
+  }
+  ++received_;
+  return ExtendedSequence{highest_ + forward - circle};
+}
+
+void Reception::note_transit(RtpTimestamp timestamp, Time arrived, ClockRate clock) {
+  const std::uint32_t transit = ticks_in(arrived.time_since_epoch(), clock).value - timestamp.value;
+  if (transit_) {
+    const auto difference = static_cast<std::int32_t>(transit - *transit_);
+    const std::uint32_t size =
+        difference < 0 ? 0U - static_cast<std::uint32_t>(difference) : static_cast<std::uint32_t>(difference);
+    // A.8, the integer form: one sixteenth of the new difference, rounded.
+    jitter_sixteenths_ += size - ((jitter_sixteenths_ + 8) >> 4U);
+  }
+  transit_ = transit;
+}
+
+std::uint64_t Reception::lost() const { return lost_before_ + lost_of_this(); }
+
+void Reception::begin(std::int64_t extended) {
+  lost_before_ += lost_of_this();
+  base_ = extended;
+  highest_ = extended;
+  received_ = 1;
+  after_jump_.reset();
+}
+
+std::uint64_t Reception::lost_of_this() const {
+  if (received_ == 0) return 0;
+  const std::int64_t expected = highest_ - base_ + 1;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, expected - received_));
+}
+
+}  // namespace mediaswitch

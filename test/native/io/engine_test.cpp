@@ -1,0 +1,266 @@
+#include "io/engine.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <doctest/doctest.h>
+#include <map>
+#include <set>
+
+#include "codecs/g711.hpp"
+#include "io/endpoint.hpp"
+#include "support/event_log.hpp"
+#include "support/far_end.hpp"
+
+using namespace mediaswitch;
+using namespace mediaswitch::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const auto loopback = boost::asio::ip::make_address("127.0.0.1");
+
+RemoteMedia remote(const FarEnd& far_end, AudioFormat format) {
+  const auto type = static_cast<std::uint8_t>(format == AudioFormat::Pcmu ? 0 : 8);
+  return {.address = to_address({loopback, far_end.port()}),
+          .formats = {{.payload_type = {type}, .format = format}},
+          .telephone_event = PayloadType{101}};
+}
+
+struct Bench {
+  EventLog log;
+  Engine engine;
+  std::map<std::uint64_t, Reply> replies;
+  std::vector<Closed> closed;
+  std::uint64_t last_ticket = 0;
+
+  explicit Bench(std::size_t shards, std::uint16_t low = 42000, std::uint16_t high = 42999)
+      : engine(
+            {.local = loopback, .low_port = low, .high_port = high, .shards = shards, .seed = {1, 2, 3, 4}},
+            log) {}
+
+  Engine::Opened open(const FarEnd& far_end, AudioFormat format) {
+    const auto opened = engine.open(remote(far_end, format));
+    REQUIRE(opened.ok());
+    return opened.value();
+  }
+
+  void take() {
+    engine.drain([this](Event&& event) {
+      if (auto* reply = std::get_if<Reply>(&event)) replies[reply->ticket.value] = *reply;
+      if (auto* each = std::get_if<Closed>(&event)) closed.push_back(*each);
+    });
+  }
+
+  Ticket ticket() { return {++last_ticket}; }
+
+  Reply reply_to(Ticket asked) {
+    REQUIRE(log.wait_until([&] {
+      take();
+      return replies.contains(asked.value);
+    }));
+    return replies[asked.value];
+  }
+
+  Outcome mix(ChannelId one, ChannelId other) {
+    const Ticket asked = ticket();
+    engine.mix(one, other, asked);
+    return reply_to(asked).outcome;
+  }
+
+  Outcome close(ChannelId channel) {
+    const Ticket asked = ticket();
+    engine.close(channel, asked);
+    return reply_to(asked).outcome;
+  }
+
+  Statistics statistics(ChannelId channel) {
+    const Ticket asked = ticket();
+    engine.ask(channel, asked);
+    const Reply reply = reply_to(asked);
+    REQUIRE(reply.statistics);
+    return *reply.statistics;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("two channels of two shards come together and hear each other") {
+  const FarEnd alice;
+  const FarEnd bob;
+  Bench bench(2);
+  const auto one = bench.open(alice, AudioFormat::Pcmu);
+  const auto other = bench.open(bob, AudioFormat::Pcma);
+  CHECK(bench.mix(one.channel, other.channel) == Outcome::Done);
+  CHECK(bench.engine.health().moves == 1);
+  alice.send(RtpBuilder{.payload = Octets(160, 0x12)}.build(), one.port);
+  const auto heard = bob.receive();
+  REQUIRE(heard);
+  CHECK(payload_of(*heard) == Octets(160, g711::mu_to_a[0x12]));
+  bob.send(RtpBuilder{.payload_type = 8, .payload = Octets(160, 0x34)}.build(), other.port);
+  const auto answer = alice.receive();
+  REQUIRE(answer);
+  CHECK(payload_of(*answer) == Octets(160, g711::a_to_mu[0x34]));
+}
+
+TEST_CASE("moving to and fro among four shards while packets come loses none") {
+  constexpr int shards = 4;
+  constexpr int rounds = 100;
+  constexpr int per_round = 5;
+  Bench bench(shards);
+  std::array<FarEnd, shards> phones;
+  std::vector<Engine::Opened> channels;
+  for (const FarEnd& phone : phones) channels.push_back(bench.open(phone, AudioFormat::Pcmu));
+  std::vector<Ticket> asked;
+  std::uint16_t sequence = 0;
+  for (int round = 0; round < rounds; ++round) {
+    // Every pairing in turn, crossing moves included, none waited for.
+    const auto a = static_cast<std::size_t>(round % shards);
+    const auto b = static_cast<std::size_t>((round + 1 + round / shards % 3) % shards);
+    asked.push_back(bench.ticket());
+    bench.engine.mix(channels[a].channel, channels[b].channel, asked.back());
+    asked.push_back(bench.ticket());
+    bench.engine.mix(channels[(a + 1) % shards].channel, channels[(b + 1) % shards].channel, asked.back());
+    for (int i = 0; i < per_round; ++i) {
+      ++sequence;
+      for (std::size_t phone = 0; phone < phones.size(); ++phone) {
+        phones.at(phone).send(RtpBuilder{.sequence = sequence}.build(), channels[phone].port);
+      }
+    }
+  }
+  for (const Ticket ticket : asked) CHECK(bench.reply_to(ticket).outcome == Outcome::Done);
+  CHECK(bench.engine.health().moves > 10);
+  for (const auto& each : channels) {
+    Statistics seen;
+    for (int tries = 0; tries < 2000 && seen.received.packets < rounds * per_round; ++tries) {
+      seen = bench.statistics(each.channel);
+    }
+    CHECK(seen.received.packets == rounds * per_round);
+    CHECK(seen.lost == 0);
+  }
+}
+
+TEST_CASE("commands follow the channel: what was asked first is done first, moving or not") {
+  const FarEnd alice;
+  const FarEnd bob;
+  Bench bench(2);
+  for (int i = 0; i < 50; ++i) {
+    const auto one = bench.open(alice, AudioFormat::Pcmu);
+    const auto other = bench.open(bob, AudioFormat::Pcmu);
+    const Ticket mixed = bench.ticket();
+    const Ticket unmixed = bench.ticket();
+    const Ticket asked = bench.ticket();
+    const Ticket closed = bench.ticket();
+    const Ticket again = bench.ticket();
+    bench.engine.mix(one.channel, other.channel, mixed);
+    bench.engine.unmix(other.channel, unmixed);
+    bench.engine.ask(other.channel, asked);
+    bench.engine.close(other.channel, closed);
+    bench.engine.close(other.channel, again);
+    CHECK(bench.reply_to(mixed).outcome == Outcome::Done);
+    CHECK(bench.reply_to(unmixed).outcome == Outcome::Done);
+    CHECK(bench.reply_to(asked).outcome == Outcome::Done);
+    CHECK(bench.reply_to(closed).outcome == Outcome::Done);
+    CHECK(bench.reply_to(again).outcome == Outcome::UnknownChannel);
+    CHECK(bench.mix(one.channel, other.channel) == Outcome::UnknownChannel);
+    CHECK(bench.close(one.channel) == Outcome::Done);
+  }
+  CHECK(bench.closed.size() == 100);
+  CHECK(bench.engine.health().sockets == 0);
+  CHECK(bench.engine.health().channels == 0);
+  CHECK(bench.engine.health().available == 500);
+}
+
+TEST_CASE("a channel that closes while it is to be moved: the mix fails, nobody waits for ever") {
+  const FarEnd phone;
+  Bench bench(2);
+  for (int i = 0; i < 50; ++i) {
+    const auto one = bench.open(phone, AudioFormat::Pcmu);
+    const auto other = bench.open(phone, AudioFormat::Pcmu);
+    const Ticket closed = bench.ticket();
+    const Ticket mixed = bench.ticket();
+    bench.engine.close(other.channel, closed);
+    bench.engine.mix(one.channel, other.channel, mixed);
+    CHECK(bench.reply_to(closed).outcome == Outcome::Done);
+    CHECK(bench.reply_to(mixed).outcome == Outcome::UnknownChannel);
+    CHECK(bench.close(one.channel) == Outcome::Done);
+  }
+  CHECK(bench.engine.health().sockets == 0);
+}
+
+TEST_CASE("out of ports is told; closed ports come back, the oldest first") {
+  const FarEnd phone;
+  Bench bench(1, 42000, 42005);
+  const auto first = bench.open(phone, AudioFormat::Pcmu);
+  const auto second = bench.open(phone, AudioFormat::Pcmu);
+  bench.open(phone, AudioFormat::Pcmu);
+  const auto refused = bench.engine.open(std::nullopt);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(std::holds_alternative<Engine::OutOfPorts>(refused.error()));
+  bench.close(second.channel);
+  bench.close(first.channel);
+  CHECK(bench.open(phone, AudioFormat::Pcmu).port == second.port);
+  CHECK(bench.open(phone, AudioFormat::Pcmu).port == first.port);
+}
+
+TEST_CASE("ports that another program holds, either of the two, are stepped over") {
+  const FarEnd phone;
+  boost::asio::io_context context;
+  using boost::asio::ip::udp;
+  const udp::socket rtp_holder(context, udp::endpoint(loopback, 42000));
+  const udp::socket rtcp_holder(context, udp::endpoint(loopback, 42003));
+  Bench bench(1, 42000, 42005);
+  CHECK(bench.open(phone, AudioFormat::Pcmu).port == 42004);
+  CHECK(bench.engine.health().sockets == 2);
+  CHECK_FALSE(bench.engine.open(std::nullopt).ok());
+  CHECK(bench.engine.health().sockets == 2);
+}
+
+TEST_CASE("an address that is not this machine's is refused at the start") {
+  EventLog log;
+  CHECK_THROWS(Engine(
+      {.local = boost::asio::ip::make_address("192.0.2.1"), .low_port = 42000, .high_port = 42999}, log));
+}
+
+TEST_CASE("stopping closes every channel, tells of each, and refuses what comes after") {
+  const FarEnd phone;
+  Bench bench(3);
+  std::set<ChannelId> open;
+  for (int i = 0; i < 20; ++i) open.insert(bench.open(phone, AudioFormat::Pcmu).channel);
+  bench.engine.stop();
+  CHECK(bench.engine.health().sockets == 0);
+  CHECK_FALSE(bench.engine.open(std::nullopt).ok());
+  CHECK(bench.mix(*open.begin(), *open.rbegin()) == Outcome::UnknownChannel);
+  for (const Closed& each : bench.closed) {
+    CHECK(each.reason == CloseReason::Shutdown);
+    open.erase(each.channel);
+  }
+  CHECK(open.empty());
+  bench.engine.stop();
+}
+
+TEST_CASE("an engine that is only dropped ends its threads and sockets") {
+  const FarEnd phone;
+  Bench bench(2);
+  bench.open(phone, AudioFormat::Pcmu);
+  const auto one = bench.open(phone, AudioFormat::Pcmu);
+  const auto other = bench.open(phone, AudioFormat::Pcmu);
+  bench.engine.mix(one.channel, other.channel, bench.ticket());
+}
+
+TEST_CASE("which far ends our sockets can reach") {
+  EventLog log;
+  const auto options = [](const char* local) {
+    return Engine::Options{
+        .local = boost::asio::ip::make_address(local), .low_port = 42000, .high_port = 42999};
+  };
+  const Address ipv4 = to_address({boost::asio::ip::make_address("192.0.2.1"), 1});
+  const Address ipv6 = to_address({boost::asio::ip::make_address("2001:db8::1"), 1});
+  const Engine loopback4(options("127.0.0.1"), log);
+  CHECK(loopback4.can_reach(ipv4));
+  CHECK_FALSE(loopback4.can_reach(ipv6));
+  const Engine loopback6(options("::1"), log);
+  CHECK_FALSE(loopback6.can_reach(ipv4));
+  CHECK(loopback6.can_reach(ipv6));
+  const Engine any6(options("::"), log);
+  CHECK(any6.can_reach(ipv4));
+  CHECK(any6.can_reach(ipv6));
+}

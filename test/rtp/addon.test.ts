@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
+import t from "tap";
+import { loadAddon, type NativeEngine, type NativeEvent } from "../../ts/rtp/addon.js";
+
+const run = promisify(execFile);
+const options = {
+  bind: "127.0.0.1",
+  ports: { low: 47000, high: 47099 },
+  shards: 2,
+  seed: new Uint8Array(32).fill(7),
+};
+
+/** Takes events until one is the reply with that ticket. */
+class Reader {
+  readonly #replies = new Map<number, () => void>();
+  readonly take = (events: readonly NativeEvent[]): void => {
+    for (const event of events) if (event.type === "reply") this.#replies.get(event.ticket)?.();
+  };
+  replyTo(ticket: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#replies.set(ticket, resolve);
+    });
+  }
+}
+
+await t.test("least loaded placement, and a bridge moves a channel", async (t) => {
+  const reader = new Reader();
+  const engine: NativeEngine = new (loadAddon().MediaEngine)(options, reader.take);
+  t.teardown(() => engine.stop());
+  const [one, other] = [engine.open(undefined), engine.open(undefined)];
+  t.equal(engine.health().moves, 0);
+  engine.mix(one.channel, other.channel, 1);
+  await reader.replyTo(1);
+  t.equal(engine.health().moves, 1);
+  engine.mix(other.channel, one.channel, 2);
+  await reader.replyTo(2);
+  t.equal(engine.health().moves, 1, "they are together now");
+});
+
+await t.test("arguments of the wrong type are refused, not crashed on", (t) => {
+  const { MediaEngine } = loadAddon();
+  const make = MediaEngine as unknown as new (...args: unknown[]) => NativeEngine;
+  const ignore = (): void => undefined;
+  for (const args of [[], [options], [options, 7], [null, ignore], ["x", ignore], [{}, ignore]]) {
+    t.throws(() => new make(...args), { code: "ARGUMENT_INVALID" });
+  }
+  t.throws(() => new make({ ...options, seed: new Uint8Array(31) }, ignore), {
+    code: "ARGUMENT_INVALID",
+    field: "seed",
+  });
+  t.throws(() => new make({ ...options, seed: new Uint16Array(16) }, ignore), {
+    code: "ARGUMENT_INVALID",
+    field: "seed",
+  });
+  t.throws(() => new make({ ...options, ports: 7 }, ignore), { code: "ARGUMENT_INVALID", field: "ports" });
+  const engine = new make(options, ignore);
+  const loose = engine as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const name of ["target", "mix", "unmix", "close", "ask"]) {
+    for (const args of [
+      [],
+      [-1, 1, 1],
+      [Number.NaN, {}, 1],
+      ["1", "2", "3"],
+      [1.5, 2.5, 3.5],
+      [{}, [], null],
+    ]) {
+      t.throws(() => loose[name]?.(...args), { code: "ARGUMENT_INVALID" }, name);
+    }
+  }
+  t.strictSame(engine.stop(), []);
+  t.throws(() => engine.open(undefined), { code: "MEDIA_UNAVAILABLE" });
+  t.end();
+});
+
+/** Starts an engine with channels, by CommonJS, so that it also runs from a worker's text. */
+const script = `
+  const { MediaEngine } = require("node-gyp-build")(${JSON.stringify(process.cwd())});
+  const engine = new MediaEngine(
+    { bind: "127.0.0.1", ports: { low: 47200, high: 47299 }, shards: 3, seed: new Uint8Array(32) }, () => {});
+  for (let i = 0; i < 6; ++i) engine.open(undefined);
+  for (let i = 1; i < 6; ++i) engine.mix(i, i + 1, i);
+`;
+
+await t.test("the process ends by itself after stop, and at once when told to without it", async (t) => {
+  const ended = await run(process.execPath, ["-e", `${script} engine.stop(); console.log("stopped");`]);
+  t.equal(ended.stdout, "stopped\n");
+  const told = await run(process.execPath, ["-e", `${script} console.log("exiting"); process.exit(0);`]);
+  t.equal(told.stdout, "exiting\n");
+});
+
+await t.test(
+  "worker threads: several engines side by side, and termination in the middle of it",
+  async (t) => {
+    for (let round = 0; round < 10; ++round) {
+      const worker = new Worker(
+        `${script} require("node:worker_threads").parentPort.postMessage(engine.health().channels);`,
+        { eval: true },
+      );
+      const channels = await new Promise((resolve, reject) => {
+        worker.once("message", resolve);
+        worker.once("error", reject);
+      });
+      t.equal(channels, 6);
+      t.equal(await worker.terminate(), 1);
+    }
+    const reader = new Reader();
+    const engine = new (loadAddon().MediaEngine)(options, reader.take);
+    t.teardown(() => engine.stop());
+    engine.open(undefined);
+    engine.ask(1, 5);
+    await reader.replyTo(5);
+    t.pass("the engine of the main thread goes on");
+  },
+);
