@@ -1,0 +1,145 @@
+// `npm test`: every check of the project, the fast ones first. All are run even when one fails, so that one run
+// tells everything; the exit code is 1 if any failed.
+//
+//   node tools/run-checks.mjs [--only step[,step…]] [--list]
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+const node = (script, ...args) => [process.execPath, script, ...args];
+const bin = (path, ...args) => node(join("node_modules", path), ...args);
+
+const CPP = /\.(cpp|hpp|h)$/;
+
+/** Paths under `folder` that match, relative to the root, sorted so that two runs are the same. */
+function filesIn(folder, pattern) {
+  const found = readdirSync(join(root, folder), { recursive: true })
+    .map((name) => join(folder, name))
+    .filter((name) => pattern.test(name))
+    .sort();
+  if (found.length === 0) throw new Error(`${folder} has no file that matches ${pattern}`);
+  return found;
+}
+
+function clangFormat() {
+  const command = ["clang-format-14", "clang-format"].find(
+    (name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0,
+  );
+  if (command === undefined) throw new Error("clang-format is missing: bash tools/setup.sh test");
+  return [command, "--dry-run", "-Werror", ...filesIn("native", CPP), ...filesIn("test", CPP)];
+}
+
+const interop = (name) => name.startsWith(join("test", "interop"));
+const testFiles = (isWanted) => filesIn("test", /\.test\.ts$/).filter(isWanted);
+const tap = (...args) => node("tools/tap-summary.mjs", ...args);
+
+/**
+ * `commands` are made when the step begins, so that what one cannot find fails that step alone. A `live` step's
+ * output is shown as it comes; of the others all of it when they fail, the last line when they pass.
+ */
+const STEPS = [
+  {
+    name: "format",
+    commands: () => [bin("prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."), clangFormat()],
+    closing: "all files are formatted",
+  },
+  { name: "lint", commands: () => [bin("eslint/bin/eslint.js", ".")], closing: "eslint: 0 problems" },
+  {
+    name: "layers",
+    commands: () => [
+      node("tools/check-native-layers.mjs"),
+      bin("dependency-cruiser/bin/dependency-cruise.mjs", "--config", ".dependency-cruiser.cjs", "ts"),
+    ],
+  },
+  {
+    name: "types",
+    // The second covers the first's files too, and would tell of the same faults again.
+    stopAtFault: true,
+    commands: () => [
+      bin("typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"),
+      bin("typescript/bin/tsc", "-p", "tsconfig.check.json"),
+    ],
+    closing: "tsc: 0 errors",
+  },
+  { name: "native", live: true, commands: () => [["npm", "run", "--silent", "test:native"]] },
+  { name: "tap", live: true, commands: () => [tap(...testFiles((name) => !interop(name)))] },
+  {
+    name: "interop",
+    live: true,
+    commands: () => [tap("--jobs=1", "--timeout=300", ...testFiles(interop))],
+  },
+];
+
+/** Runs one command; what it printed is kept, and shown at once where `live`. */
+function run([command, ...args], live) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        output += text;
+        if (live) process.stdout.write(text);
+      });
+    }
+    child.on("error", (error) => resolve({ passed: false, output: `${command}: ${error.message}\n` }));
+    child.on("close", (code, signal) => {
+      if (signal !== null) output += `${command} was ended by ${signal}\n`;
+      resolve({ passed: code === 0, output });
+    });
+  });
+}
+
+const lastLine = (output) => output.trimEnd().split("\n").at(-1)?.trim() ?? "";
+
+/** Runs a step's commands, all of them; its closing line is the last command's last line. */
+async function runStep({ name, commands, live = false, stopAtFault = false, closing = "" }) {
+  const began = performance.now();
+  console.log(`\n=== ${name}`);
+  let passed = true;
+  let last = "";
+  try {
+    for (const command of commands()) {
+      const result = await run(command, live);
+      passed &&= result.passed;
+      if (!result.passed && !live) console.log(result.output.trimEnd());
+      last = lastLine(result.output) || last;
+      if (!result.passed && stopAtFault) break;
+    }
+  } catch (error) {
+    passed = false;
+    last = error.message;
+    console.log(last);
+  }
+  const text = last === "" && passed ? closing : last;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  if (!live && passed) console.log(text);
+  console.log(`=== ${name}: ${passed ? "passed" : "FAILED"} in ${seconds} s`);
+  return { name, passed, seconds, text };
+}
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, list: { type: "boolean", default: false } },
+});
+const wanted = values.only?.split(",") ?? STEPS.map(({ name }) => name);
+const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
+
+if (values.list || unknown.length > 0) {
+  for (const name of unknown) console.error(`there is no step named ${name}`);
+  console.log(`steps: ${STEPS.map(({ name }) => name).join(" ")}`);
+  process.exitCode = unknown.length > 0 ? 1 : 0;
+} else {
+  const results = [];
+  for (const step of STEPS) if (wanted.includes(step.name)) results.push(await runStep(step));
+
+  console.log("\n=== checks");
+  for (const { name, passed, seconds, text } of results) {
+    console.log(`${passed ? "passed" : "FAILED"}  ${name.padEnd(8)} ${seconds.padStart(6)} s  ${text}`);
+  }
+  const failed = results.filter(({ passed }) => !passed).length;
+  console.log(`${results.length - failed} of ${results.length} checks passed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}

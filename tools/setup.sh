@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# Makes a fresh clone ready: system packages, npm packages, native addon, TypeScript. Does only what is missing
+# or out of date, so it can run before every start and every test; npm does that (prestart, pretest).
+#
+#   tools/setup.sh run|test
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+purpose=${1:-}
+case $purpose in
+run | test) ;;
+*)
+  echo "usage: tools/setup.sh run|test" >&2
+  exit 2
+  ;;
+esac
+
+readonly STEPS=4
+step() { printf '[%d/%d] %s\n' "$1" "$STEPS" "$2"; }
+fail() {
+  printf 'setup: %s\n' "$*" >&2
+  exit 1
+}
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# --- what the system has to have: one Debian package a line, and how to tell that it is there
+
+check_compiler() { has c++ || has g++; }
+check_generator() { has ninja || has make; }
+has_header() { compgen -G "/usr/include/$1" || compgen -G "/usr/include/*-linux-*/$1" || compgen -G "/usr/local/include/$1"; } >/dev/null
+check_boost() { [ -e "${BOOST_ROOT:-/nowhere}/include/boost/asio.hpp" ] || has_header boost/asio.hpp; }
+check_clang_format() { has clang-format-14 || has clang-format; }
+
+missing_packages() {
+  check_compiler || echo g++
+  has cmake || echo cmake
+  check_generator || echo ninja-build
+  has pkg-config || echo pkg-config
+  check_boost || echo libboost-dev
+  [ "$purpose" = test ] || return 0
+  has ninja || echo ninja-build
+  has_header spandsp.h || echo libspandsp-dev
+  has_header doctest/doctest.h || echo doctest-dev
+  check_clang_format || echo clang-format-14
+  has sipp || echo sip-tester
+  has baresip || echo baresip-core
+  has espeak-ng || echo espeak-ng
+  has sox || echo sox
+}
+
+other_systems() {
+  cat >&2 <<TEXT
+setup: this is not Debian or Ubuntu, so please install what is missing here: $*
+  Fedora:  sudo dnf install gcc-c++ cmake ninja-build pkgconf-pkg-config boost-devel
+           for tests also: spandsp-devel doctest-devel clang-tools-extra sipp baresip espeak-ng sox
+  macOS:   brew install cmake ninja pkg-config boost
+           for tests also: spandsp doctest clang-format sipp baresip espeak-ng sox
+TEXT
+  exit 1
+}
+
+# Sets `as_root` to what has to stand before a command that changes the system; asks first where that is sudo.
+ask_for_root() {
+  as_root=()
+  [ "$(id -u)" -eq 0 ] && return
+  if ! has sudo || ! [ -t 0 ]; then
+    echo "setup: system packages are missing; as root, run:" >&2
+    echo "  apt-get update && apt-get install --no-install-recommends $*" >&2
+    exit 1
+  fi
+  local reply
+  read -r -p "      Install them with sudo apt-get? [y/N] " reply
+  case $reply in
+  [yY] | [yY][eE][sS]) as_root=(sudo) ;;
+  *) fail "stopped; nothing was installed" ;;
+  esac
+}
+
+apt_install() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 "$@"
+}
+
+install_system_packages() {
+  local packages
+  mapfile -t packages < <(missing_packages | sort -u)
+  if [ ${#packages[@]} -eq 0 ]; then
+    step 1 "system packages: all there"
+    return
+  fi
+  step 1 "system packages: ${packages[*]}"
+  has apt-get || other_systems "${packages[*]}"
+  ask_for_root "${packages[@]}"
+  # Package lists may be absent (containers) or older than the mirror: then the first try fails, and only then
+  # are they fetched.
+  if ! apt_install "${packages[@]}"; then
+    echo "      fetching package lists"
+    "${as_root[@]}" apt-get update
+    apt_install "${packages[@]}"
+  fi
+  mapfile -t packages < <(missing_packages)
+  [ ${#packages[@]} -eq 0 ] || fail "still missing after apt-get: ${packages[*]}"
+}
+
+# --- what is made inside the clone
+
+# Is `stamp` there, and nothing under the other paths newer?
+is_current() {
+  local stamp=$1 path
+  shift
+  [ -e "$stamp" ] || return 1
+  for path in "$@"; do
+    [ -e "$path" ] || continue
+    [ -z "$(find "$path" -newer "$stamp" -print -quit)" ] || return 1
+  done
+}
+
+install_npm_packages() {
+  if is_current node_modules/.package-lock.json package-lock.json; then
+    step 2 "npm packages: current"
+    return
+  fi
+  step 2 "npm packages: npm ci (this builds the addon too)"
+  npm ci --include=dev --no-fund --no-audit
+  touch node_modules/.package-lock.json
+}
+
+build_native() {
+  step 3 "native addon"
+  node tools/build-native.mjs
+}
+
+build_typescript() {
+  local stamp=dist/.current
+  if is_current "$stamp" ts tsconfig.json package-lock.json; then
+    step 4 "TypeScript: current"
+    return
+  fi
+  step 4 "TypeScript: building"
+  npm run --silent build:ts
+  touch "$stamp"
+}
+
+has node || fail "Node.js is missing: https://nodejs.org (version 20.19 or later)"
+node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
+  fail "Node.js $(node --version) is too old: 20.19 or later is needed"
+
+install_system_packages
+install_npm_packages
+build_native
+build_typescript
