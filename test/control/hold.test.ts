@@ -1,7 +1,7 @@
 import t from "tap";
 import type { Call } from "../../ts/control/call.js";
 import type { FakeChannel } from "../support/fake-media-service.js";
-import { Exchange, NOTHING_LEFT, answerTo, offerOf, read, type PhoneSdp } from "./exchange.js";
+import { Exchange, answerTo, offerOf, read, type PhoneSdp } from "./exchange.js";
 
 interface Held {
   readonly exchange: Exchange;
@@ -115,13 +115,16 @@ t.test(
   },
 );
 
-t.test("RFC 3261 §14.2: a re-INVITE that leaves no common codec is refused, and the call goes on", async (t) => {
-  const { exchange, call, channel, reinvite } = await answered();
-  const before = channel()?.remote;
-  await reinvite({ codecs: ["722"], version: 2 });
-  t.match(exchange.sip.commandsOf("dialog.refuse"), [{ callid: call.callid, code: 488 }]);
-  t.equal(call.haserror, false);
-  t.same(channel()?.remote, before);
-  await reinvite({ version: 3 });
-  t.equal(exchange.sip.commandsOf("dialog.ok").length, 1, "the next one is answered");
-});
+t.test(
+  "RFC 3261 §14.2: a re-INVITE that leaves no common codec is refused, and the call goes on",
+  async (t) => {
+    const { exchange, call, channel, reinvite } = await answered();
+    const before = channel()?.remote;
+    await reinvite({ codecs: ["722"], version: 2 });
+    t.match(exchange.sip.commandsOf("dialog.refuse"), [{ callid: call.callid, code: 488 }]);
+    t.equal(call.haserror, false);
+    t.same(channel()?.remote, before);
+    await reinvite({ version: 3 });
+    t.equal(exchange.sip.commandsOf("dialog.ok").length, 1, "the next one is answered");
+  },
+);
