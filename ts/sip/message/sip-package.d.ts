@@ -1,4 +1,4 @@
-/** The `sip` package has no typings. These cover what message/serialize.ts uses of it. */
+/** The `sip` package has no typings. These cover what message/serialize.ts and bench/ use of it. */
 declare module "sip" {
   namespace sip {
     interface PrintedAddress {
@@ -40,6 +40,8 @@ declare module "sip" {
   const sip: {
     /** Escapes nothing. Sets `headers["content-length"]` of its argument to the length of `content`. */
     stringify(message: sip.PrintedMessage): string;
+    /** Unfit to read the network (docs/decisions/0005-own-parser-sip-package-printer.md): for comparison only. */
+    parse(text: string): sip.PrintedMessage;
   };
   export default sip;
 }
