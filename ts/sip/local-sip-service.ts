@@ -11,6 +11,7 @@ import { formatSocketAddress } from "../core/socket-address.js";
 import { Authenticator } from "./auth/authenticator.js";
 import { authorizeWith } from "./dialog/authorize.js";
 import { CallTable } from "./call-table.js";
+import { identify, type Caller } from "./caller.js";
 import { CallRecord } from "./dialog/call-record.js";
 import { inviteRequest } from "./dialog/invite-request.js";
 import { InviteSession, type SessionContext } from "./dialog/invite-session.js";
@@ -51,12 +52,6 @@ export interface LocalSipServiceOptions {
   readonly userAgent?: string;
   /** Further names of this server, which a digest `uri` may carry. */
   readonly ownHosts?: readonly string[];
-}
-
-/** Whom an inbound request comes from. */
-interface Caller {
-  readonly username: string;
-  readonly domain: string;
 }
 
 export class LocalSipService implements SipService {
@@ -196,8 +191,16 @@ export class LocalSipService implements SipService {
       this.#refuse(transaction, refusal);
       return;
     }
-    const caller = this.#authenticate(transaction);
-    if (caller === undefined) return;
+    const identified = identify(request, transaction.flow, {
+      authenticator: this.#authenticator,
+      trusted: this.#options.trusted,
+      ownHost: this.#options.transport.advertised.address,
+    });
+    if (identified.kind === "refused") {
+      this.#refuse(transaction, identified.refusal);
+      return;
+    }
+    const { caller } = identified;
     switch (request.method) {
       case "REGISTER":
         transaction.respond(this.#registrar.handle(request, transaction.flow, caller));
@@ -228,36 +231,6 @@ export class LocalSipService implements SipService {
     const refusal = checkRequest(request) ?? checkBodyOf(request, this.#options.checkBody);
     if (refusal !== undefined) this.#refuse(transaction, refusal);
     else session.request(transaction);
-  }
-
-  /** Who it is; or undefined, and the answer is given. */
-  #authenticate(transaction: ServerTransaction): Caller | undefined {
-    const { request, flow } = transaction;
-    const claimed = parseUri(request.headers.from.uri);
-    if (this.#options.trusted(flow.remote.address)) {
-      const aor = request.method === "REGISTER" ? parseUri(request.headers.to.uri) : claimed;
-      return { username: binaryToText(aor?.user ?? ""), domain: aor?.host ?? "" };
-    }
-    const realm =
-      (request.method === "REGISTER" ? parseUri(request.headers.to.uri)?.host : claimed?.host) ??
-      this.#options.transport.advertised.address;
-    const outcome = this.#authenticator.check(request, realm);
-    switch (outcome.kind) {
-      case "accepted":
-        return outcome;
-      case "challenge":
-        transaction.respond(
-          makeResponse(request, 401, {
-            toTag: this.#tag(),
-            headers: { "www-authenticate": outcome.challenges },
-            other: this.#ownHeaders,
-          }),
-        );
-        return undefined;
-      case "malformed":
-        this.#refuse(transaction, { status: 400, reason: outcome.reason });
-        return undefined;
-    }
   }
 
   #invited(transaction: ServerTransaction, caller: Caller): void {
@@ -334,6 +307,7 @@ export class LocalSipService implements SipService {
       maxforwards,
       contact: context.contact,
       localTag: context.localTag,
+      allow: context.allow,
       userAgent: this.#name,
     });
     const record = new CallRecord(

@@ -2,7 +2,6 @@ import { textToBinary } from "../message/binary.js";
 import type { NameAddr, SipRequest } from "../message/message.js";
 import { sipAddress } from "../message/sip-address.js";
 import { quote } from "../message/quoted-string.js";
-import { ALLOWED_METHODS } from "../request-checks.js";
 import type { CallerId, InviteRequest } from "../sip-service.js";
 import { SDP_TYPE } from "./uas-invite.js";
 
@@ -13,6 +12,7 @@ export interface InviteFacts {
   readonly maxforwards: number;
   readonly contact: NameAddr;
   readonly localTag: string;
+  readonly allow: string[];
   readonly userAgent: string;
 }
 
@@ -34,7 +34,7 @@ export function inviteRequest({ from, to, cid, sdp }: InviteRequest, facts: Invi
       cseq: { seq: 1, method: "INVITE" },
       "max-forwards": facts.maxforwards,
       contact: [facts.contact],
-      allow: [...ALLOWED_METHODS],
+      allow: facts.allow,
       "user-agent": facts.userAgent,
       ...(cid === undefined ? {} : { "remote-party-id": remotePartyId(cid, from.domain) }),
       ...(sdp === undefined ? {} : { "content-type": SDP_TYPE }),
