@@ -310,3 +310,24 @@ t.test(
     await bench.leavesNothing(t);
   },
 );
+
+t.test(
+  "a trusted source that names no domain of ours: its events go to the one control there is",
+  async (t) => {
+    const bench = new SipBench({ control: ringing });
+    const control = "http://127.0.0.1:9001";
+    await bench.sip.execute({ type: "directory.put", domain: DOMAIN, control, users: [] });
+    await bench.flow(t, [
+      [
+        0,
+        "alice",
+        "switch",
+        "INVITE",
+        { sdp: OFFER, uri: "sip:500@192.0.2.1:5060", headers: { From: "<sip:trunk@198.51.100.10>;tag=1" } },
+      ],
+      [0, "switch", "alice", "100 Trying"],
+      [0, "switch", "alice", "180 Ringing"],
+    ]);
+    t.match(bench.events, [{ control, info: { domain: "192.0.2.1", to: "500", from: "trunk" } }]);
+  },
+);

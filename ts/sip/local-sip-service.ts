@@ -265,7 +265,8 @@ export class LocalSipService implements SipService {
       transaction,
     );
     this.#inbound.set(transaction, session);
-    this.#calls.add(session, this.#directory.control(domain));
+    // A trunk or a test tool names no domain of ours; where there is one control, it is meant.
+    this.#calls.add(session, this.#directory.control(domain) ?? this.#directory.commonControl());
     this.#calls.tell(callid, "new").catch((error: unknown) => {
       this.#options.log.warn({ callid, error: String(error) }, "control did not take a new call");
       session.hangup(480, undefined);

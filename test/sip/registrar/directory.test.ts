@@ -242,3 +242,16 @@ t.test("names that mean something to JavaScript are names", (t) => {
   t.equal(directory.find("toString", "__proto__"), undefined);
   t.end();
 });
+
+t.test("the control that all domains have in common", (t) => {
+  const directory = new Directory();
+  t.equal(directory.commonControl(), undefined);
+  directory.put("a.example", { users: [] });
+  t.equal(directory.commonControl(), undefined, "none has one");
+  directory.put("b.example", { control: "http://127.0.0.1:9001", users: [] });
+  directory.put("c.example", { control: "http://127.0.0.1:9001", users: [] });
+  t.equal(directory.commonControl(), "http://127.0.0.1:9001");
+  directory.put("d.example", { control: "http://127.0.0.1:9101", users: [] });
+  t.equal(directory.commonControl(), undefined, "two differ");
+  t.end();
+});

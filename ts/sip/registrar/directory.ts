@@ -129,6 +129,14 @@ export class Directory {
     return this.#domains.get(domainName(domain))?.control;
   }
 
+  /** The control that all domains have in common; undefined where there are none or several. */
+  commonControl(): string | undefined {
+    const controls = new Set<string>();
+    for (const { control } of this.#domains.values()) if (control !== undefined) controls.add(control);
+    const [only] = controls;
+    return controls.size === 1 ? only : undefined;
+  }
+
   /** What to offer, strongest first; an unknown domain answers as one with the default. */
   algorithms(domain: string): readonly DigestAlgorithm[] {
     return this.#domains.get(domainName(domain))?.algorithms ?? DEFAULT_ALGORITHMS;
