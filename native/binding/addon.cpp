@@ -69,7 +69,7 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
 
   Napi::Array drain(Napi::Env env) {
     Napi::Array events = Napi::Array::New(env);
-    engine_->drain([&](Event&& event) { events.Set(events.Length(), to_js(env, event)); });
+    engine_->drain([&](const Event& event) { events.Set(events.Length(), to_js(env, event)); });
     return events;
   }
 

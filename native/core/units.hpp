@@ -13,6 +13,7 @@ namespace mediaswitch {
 template <class Tag, class Rep>
 struct Strong {
   Rep value{};
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the comparison with 0 for a pointer
   friend constexpr auto operator<=>(const Strong&, const Strong&) = default;
 };
 

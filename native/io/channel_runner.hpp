@@ -19,7 +19,6 @@ namespace mediaswitch {
 struct Home {
   boost::asio::io_context& context;
   std::span<std::uint8_t> buffer;
-  ReadClock now;
   EventOutlet events;
   /// The channel's sockets can't be read any more.
   std::function<void(ChannelId)> on_broken;

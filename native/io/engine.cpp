@@ -6,6 +6,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "io/endpoint.hpp"
+#include "io/monotonic_clock.hpp"
 
 namespace mediaswitch {
 namespace {
@@ -30,7 +31,7 @@ Engine::Engine(const Options& options, Waker& waker)
       load_(options.shards, 0) {
   check_bindable(binding_, options_.local);
   for (std::size_t i = 0; i < options_.shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(i, options_.now, events_, waker));
+    shards_.push_back(std::make_unique<Shard>(i, events_, waker));
   }
 }
 
@@ -38,7 +39,7 @@ Engine::~Engine() { stop(); }
 
 Result<Engine::Opened, Engine::OpenRefusal> Engine::open(std::optional<RemoteMedia> remote) {
   if (shards_.empty()) return OpenRefusal{asio::error::make_error_code(asio::error::operation_aborted)};
-  const Time now = options_.now();
+  const Time now = monotonic_now();
   std::vector<std::uint16_t> held_by_others;
   std::optional<BoundPair> bound;
   std::uint16_t port = 0;
@@ -156,7 +157,7 @@ void Engine::forget(ChannelId channel) {
   const auto place = places_.find(channel);
   if (place == places_.end()) return;
   --load_[place->second.shard];
-  ports_.give_back(place->second.port, options_.now());
+  ports_.give_back(place->second.port, monotonic_now());
   places_.erase(place);
 }
 

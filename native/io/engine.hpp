@@ -17,7 +17,6 @@
 #include "core/units.hpp"
 #include "io/bound_pair.hpp"
 #include "io/event.hpp"
-#include "io/monotonic_clock.hpp"
 #include "io/port_pool.hpp"
 #include "io/shard.hpp"
 #include "rtp/remote_media.hpp"
@@ -36,7 +35,6 @@ class Engine {
     std::uint16_t high_port = 0;
     std::size_t shards = 1;
     Random::Seed seed{};
-    ReadClock now = monotonic_now;
   };
 
   struct Opened {
@@ -77,9 +75,9 @@ class Engine {
   /// Hands every waiting event to `take`, in order.
   template <class Take>
   void drain(Take&& take) {
-    events_.drain([&](Event&& event) {
+    events_.drain([&](const Event& event) {
       if (const auto* closed = std::get_if<Closed>(&event)) forget(closed->channel);
-      take(std::move(event));
+      take(event);
     });
   }
 

@@ -66,13 +66,13 @@ class EventOutlet {
       : events_(events), waker_(waker), sender_(sender) {}
 
   /// May be lost (and counted) when the reader is far behind.
-  void offer(Event event) {
-    if (events_.offer(sender_, std::move(event))) waker_.wake();
+  void offer(const Event& event) {
+    if (events_.offer(sender_, event)) waker_.wake();
   }
 
   /// Never lost.
-  void deliver(Events::Reservation reservation, Event event) {
-    events_.deliver(std::move(reservation), std::move(event));
+  void deliver(Events::Reservation reservation, const Event& event) {
+    events_.deliver(std::move(reservation), event);
     waker_.wake();
   }
 

@@ -16,7 +16,6 @@
 #include "io/channel_runner.hpp"
 #include "io/command.hpp"
 #include "io/event.hpp"
-#include "io/monotonic_clock.hpp"
 
 namespace mediaswitch {
 
@@ -25,7 +24,10 @@ namespace mediaswitch {
 class Shard {
  public:
   /// `index` is this shard's sender number in `events`.
-  Shard(std::size_t index, ReadClock now, Events& events, Waker& waker);
+  ///
+  /// Idle channels are looked for once in `idle_period`, which counts as one second whatever the clock says:
+  /// a process that was stopped for a while has not lost its calls.
+  Shard(std::size_t index, Events& events, Waker& waker, Millis idle_period = std::chrono::seconds{1});
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
   Shard(Shard&&) = delete;
@@ -42,7 +44,6 @@ class Shard {
  private:
   /// Larger than any datagram that a network without jumbo frames carries, and than most with them.
   static constexpr std::size_t buffer_size = 9216;
-  static constexpr std::chrono::seconds idle_step{1};
 
   void run();
   void work();
@@ -67,9 +68,9 @@ class Shard {
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_guard_;
   boost::asio::steady_timer idle_timer_;
+  Millis idle_period_;
   std::array<std::uint8_t, buffer_size> buffer_{};
   Home home_;
-  Time idle_checked_;
   std::deque<Command> commands_;
   std::unordered_set<ChannelId> arrived_;
   std::unordered_map<ChannelId, std::unique_ptr<ChannelRunner>> channels_;

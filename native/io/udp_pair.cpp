@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "io/endpoint.hpp"
+#include "io/monotonic_clock.hpp"
 
 namespace mediaswitch {
 namespace {
@@ -21,11 +22,8 @@ bool is_would_block(const error_code& error) {
 
 }  // namespace
 
-UdpPair::UdpPair(boost::asio::io_context& context,
-                 std::span<std::uint8_t> buffer,
-                 ReadClock now,
-                 BoundPair sockets)
-    : sockets_(std::move(sockets)), rtp_(context), rtcp_(context), buffer_(buffer), now_(now) {}
+UdpPair::UdpPair(boost::asio::io_context& context, std::span<std::uint8_t> buffer, BoundPair sockets)
+    : sockets_(std::move(sockets)), rtp_(context), rtcp_(context), buffer_(buffer) {}
 
 UdpPair::~UdpPair() { detach(); }
 
@@ -81,7 +79,7 @@ void UdpPair::read_all(Socket& socket, Hear hear) {
       listener_->on_oversize();
       continue;
     }
-    (listener_->*hear)({.octets = buffer_.first(size), .from = to_address(from), .arrived = now_()});
+    (listener_->*hear)({.octets = buffer_.first(size), .from = to_address(from), .arrived = monotonic_now()});
   }
   if (failures == batch) {
     listener_->on_broken();

@@ -11,7 +11,6 @@
 
 #include "core/drop.hpp"
 #include "io/bound_pair.hpp"
-#include "io/monotonic_clock.hpp"
 #include "rtp/datagram.hpp"
 
 namespace mediaswitch {
@@ -39,7 +38,7 @@ class UdpPair : public std::enable_shared_from_this<UdpPair> {
   };
 
   /// `buffer` is the shard's, shared by all its pairs; a datagram lives in it until the listener returns.
-  UdpPair(boost::asio::io_context& context, std::span<std::uint8_t> buffer, ReadClock now, BoundPair sockets);
+  UdpPair(boost::asio::io_context& context, std::span<std::uint8_t> buffer, BoundPair sockets);
   UdpPair(const UdpPair&) = delete;
   UdpPair& operator=(const UdpPair&) = delete;
   UdpPair(UdpPair&&) = delete;
@@ -71,7 +70,6 @@ class UdpPair : public std::enable_shared_from_this<UdpPair> {
   Socket rtp_;
   Socket rtcp_;
   std::span<std::uint8_t> buffer_;
-  ReadClock now_;
   Listener* listener_ = nullptr;
 };
 

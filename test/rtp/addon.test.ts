@@ -3,11 +3,12 @@ import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import t from "tap";
 import { loadAddon, type NativeEngine, type NativeEvent } from "../../ts/rtp/addon.js";
+import { testPort } from "./support/test-ports.js";
 
 const run = promisify(execFile);
 const options = {
   bind: "127.0.0.1",
-  ports: { low: 47000, high: 47099 },
+  ports: { low: testPort(0), high: testPort(99) },
   shards: 2,
   seed: new Uint8Array(32).fill(7),
 };
@@ -78,7 +79,7 @@ await t.test("arguments of the wrong type are refused, not crashed on", (t) => {
 const script = `
   const { MediaEngine } = require("node-gyp-build")(${JSON.stringify(process.cwd())});
   const engine = new MediaEngine(
-    { bind: "127.0.0.1", ports: { low: 47200, high: 47299 }, shards: 3, seed: new Uint8Array(32) }, () => {});
+    { bind: "127.0.0.1", ports: { low: ${String(testPort(200))}, high: ${String(testPort(299))} }, shards: 3, seed: new Uint8Array(32) }, () => {});
   for (let i = 0; i < 6; ++i) engine.open(undefined);
   for (let i = 1; i < 6; ++i) engine.mix(i, i + 1, i);
 `;

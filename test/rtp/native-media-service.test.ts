@@ -4,6 +4,7 @@ import { NativeMediaService } from "../../ts/rtp/native-media-service.js";
 import { isAInMu, isMuInA } from "./support/g711-reference.js";
 import { MediaBench, ports, remoteOf } from "./support/media-bench.js";
 import type { Packet } from "./support/phone.js";
+import { testPort } from "./support/test-ports.js";
 
 const everyOctet = Uint8Array.from({ length: 256 }, (_, index) => index);
 
@@ -158,13 +159,13 @@ await t.test("four media threads: channels move to each other, and the audio goe
 });
 
 await t.test("ports: even, the oldest freed first, and an error when there is none", async (t) => {
-  const bench = await MediaBench.start(t, { ports: { low: 45001, high: 45007 } });
+  const bench = await MediaBench.start(t, { ports: { low: testPort(1), high: testPort(7) } });
   const health = await bench.service.execute({ type: "health" });
   t.strictSame(health, { channels: 0, sockets: 0, available: 3, eventsLost: 0 });
   const opened = [await bench.open(), await bench.open(), await bench.open()];
   t.strictSame(
     opened.map(({ port }) => port),
-    [45002, 45004, 45006],
+    [testPort(2), testPort(4), testPort(6)],
   );
   await t.rejects(bench.open(), refusal("MEDIA_OUT_OF_PORTS"));
   for (const index of [1, 0, 2]) {
@@ -173,7 +174,7 @@ await t.test("ports: even, the oldest freed first, and an error when there is no
   const again = [await bench.open(), await bench.open(), await bench.open()];
   t.strictSame(
     again.map(({ port }) => port),
-    [45004, 45002, 45006],
+    [testPort(4), testPort(2), testPort(6)],
   );
 });
 
@@ -186,6 +187,7 @@ await t.test("closing: the load in the result, the event with its statistics, tw
   await phone.send({ sequence: 1, payload: everyOctet }, opened.port);
   await phone.sendOctets(Uint8Array.of(0x80, 200, 0, 1, 0, 0, 0, 0), opened.port + 1);
   await phone.sendOctets(Buffer.from("not RTP"), opened.port);
+  await bench.dropped(opened.uuid, 3);
   const [first, second] = await Promise.all([
     bench.service.execute({ type: "close", uuid: opened.uuid }),
     bench.service.execute({ type: "close", uuid: opened.uuid }),
@@ -203,7 +205,7 @@ await t.test("closing: the load in the result, the event with its statistics, tw
 });
 
 await t.test("500 calls opened, bridged and closed leave nothing behind", async (t) => {
-  const bench = await MediaBench.start(t, { shards: 2, ports: { low: 46000, high: 46199 } });
+  const bench = await MediaBench.start(t, { shards: 2, ports: { low: testPort(0), high: testPort(199) } });
   const phone = await bench.phone();
   const before = await bench.service.execute({ type: "health" });
   for (let i = 0; i < 250; ++i) {

@@ -1,6 +1,5 @@
 #include "io/shard.hpp"
 
-#include <atomic>
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <doctest/doctest.h>
@@ -9,6 +8,7 @@
 #include "support/allocation_count.hpp"
 #include "support/event_log.hpp"
 #include "support/far_end.hpp"
+#include "support/test_ports.hpp"
 
 using namespace mediaswitch;
 using namespace mediaswitch::test;
@@ -16,18 +16,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::atomic<std::int64_t> skipped_seconds{0};
-
-/// The real clock and what a test adds to it.
-Time skipping_clock() { return monotonic_now() + std::chrono::seconds{skipped_seconds.load()}; }
-
 const auto loopback = boost::asio::ip::make_address("127.0.0.1");
+
+/// What the shard takes for a second when it looks for idle channels.
+constexpr Millis quick_second{20};
 
 struct OneShard {
   SocketCount sockets{0};
   Events events{1};
   EventLog log;
-  Shard shard{0, skipping_clock, events, log};
+  Shard shard{0, events, log, quick_second};
   boost::asio::io_context binding;
   std::vector<Closed> closed;
   std::vector<Reply> replies;
@@ -45,20 +43,44 @@ struct OneShard {
             .telephone_event = PayloadType{101}};
   }
 
-  void open(std::uint64_t id, std::uint16_t port, const FarEnd& far_end, AudioFormat format) {
+  void open(std::uint64_t id,
+            std::uint16_t port,
+            const FarEnd& far_end,
+            AudioFormat format,
+            bool may_receive = true) {
     auto bound = bind_pair(binding, loopback, port, sockets);
     REQUIRE(bound.ok());
+    RemoteMedia far = remote(far_end, format);
+    far.may_receive = may_receive;
     shard.submit(command::Open{.runner = std::make_unique<ChannelRunner>(
                                    ChannelId{id}, Random({id, 0, 0, 0}), std::move(bound.value())),
-                               .remote = remote(far_end, format)});
+                               .remote = std::move(far)});
   }
 
   void take() {
-    events.drain([this](Event&& event) {
-      if (auto* reply = std::get_if<Reply>(&event)) replies.push_back(*reply);
-      if (auto* each = std::get_if<Closed>(&event)) closed.push_back(*each);
+    events.drain([this](const Event& event) {
+      if (const auto* reply = std::get_if<Reply>(&event)) replies.push_back(*reply);
+      if (const auto* each = std::get_if<Closed>(&event)) closed.push_back(*each);
       if (std::holds_alternative<KeyPressed>(event)) ++keys;
     });
+  }
+
+  /// Asks for a channel's statistics until they are as wanted; sending to it does not wait for its reading.
+  template <class AsWanted>
+  std::optional<Statistics> statistics_when(ChannelId channel, AsWanted&& as_wanted) {
+    std::optional<Statistics> seen;
+    const std::size_t replies_before = replies.size();
+    std::size_t asked = 0;
+    const bool came = log.wait_until([&] {
+      take();
+      if (replies.size() > replies_before) seen = replies.back().statistics;
+      if (seen && as_wanted(*seen)) return true;
+      if (replies.size() == replies_before + asked) {
+        shard.submit(command::Ask{.channel = channel, .asker = {.ticket = {++asked}, .room = {}}});
+      }
+      return false;
+    });
+    return came ? seen : std::nullopt;
   }
 
   bool has_replies(std::size_t count) {
@@ -75,8 +97,8 @@ TEST_CASE("through real sockets: 1,000 packets of a transcoded call allocate not
   const FarEnd alice;
   const FarEnd bob;
   OneShard one;
-  one.open(1, 41000, alice, AudioFormat::Pcmu);
-  one.open(2, 41002, bob, AudioFormat::Pcma);
+  one.open(1, test_port(0), alice, AudioFormat::Pcmu);
+  one.open(2, test_port(2), bob, AudioFormat::Pcma);
   one.shard.submit(command::Mix{.one = {1}, .other = {2}, .asker = {.ticket = {1}, .room = {}}});
   REQUIRE(one.has_replies(1));
 
@@ -90,13 +112,13 @@ TEST_CASE("through real sockets: 1,000 packets of a transcoded call allocate not
     ++sequence;
     octets[2] = static_cast<std::uint8_t>(sequence >> 8U);
     octets[3] = static_cast<std::uint8_t>(sequence & 0xFFU);
-    alice.send(octets, 41000);
+    alice.send(octets, test_port(0));
     if (bob.receives()) ++received;
   };
   const auto exchange = [&](int rounds) {
     for (int i = 0; i < rounds; ++i) {
-      alice.send(junk, 41000);
-      alice.send(junk, 41001);
+      alice.send(junk, test_port(0));
+      alice.send(junk, test_port(1));
       send(packet);
       // A new press each time: the event to JavaScript is part of what may not allocate.
       ++press;
@@ -114,58 +136,54 @@ TEST_CASE("through real sockets: 1,000 packets of a transcoded call allocate not
   CHECK(after - before == 0);
   CHECK(received == 400);
 
-  one.shard.submit(command::Ask{.channel = {1}, .asker = {.ticket = {2}, .room = {}}});
-  REQUIRE(one.has_replies(2));
-  REQUIRE(one.replies[1].statistics);
-  CHECK(one.replies[1].statistics->received.packets == 400);
-  CHECK(one.replies[1].statistics->dropped.of(Drop::NotMedia) == 200);
-  CHECK(one.replies[1].statistics->dropped.of(Drop::NotRtcp) == 200);
+  const auto statistics = one.statistics_when({1}, [](const Statistics& seen) {
+    return seen.dropped.of(Drop::NotMedia) == 200 && seen.dropped.of(Drop::NotRtcp) == 200;
+  });
+  REQUIRE(statistics);
+  CHECK(statistics->received.packets == 400);
   CHECK(one.keys + one.events.lost() == 200);
 }
 
-TEST_CASE("a silent channel is closed after 20 s, another that hears something stays") {
-  const FarEnd alice;
-  const FarEnd bob;
+TEST_CASE(
+    "a silent channel is closed after 20 s; one that hears something stays, and one that takes nothing") {
+  const FarEnd phone;
   OneShard one;
-  one.open(1, 41000, alice, AudioFormat::Pcmu);
-  one.open(2, 41002, bob, AudioFormat::Pcmu);
-  skipped_seconds += 15;
-  one.shard.submit(command::Ask{.channel = {1}, .asker = {.ticket = {1}, .room = {}}});
-  REQUIRE(one.has_replies(1));
-  // The shard looks once a second; what it heard in between decides.
-  skipped_seconds += 15;
-  REQUIRE(one.log.wait_until([&] {
+  one.open(1, test_port(0), phone, AudioFormat::Pcmu);
+  one.open(2, test_port(2), phone, AudioFormat::Pcmu);
+  one.open(3, test_port(4), phone, AudioFormat::Pcmu, false);
+  const auto opened_at = std::chrono::steady_clock::now();
+  std::uint16_t sequence = 0;
+  const auto told = [&] {
     one.take();
-    return one.closed.size() == 2;
-  }));
+    return !one.closed.empty();
+  };
+  while (!told() && std::chrono::steady_clock::now() - opened_at < 10s) {
+    phone.send(RtpBuilder{.sequence = ++sequence}.build(), test_port(2));
+    static_cast<void>(phone.receives(1ms));
+  }
+  REQUIRE(one.closed.size() == 1);
+  CHECK(std::chrono::steady_clock::now() - opened_at >= 19 * quick_second);
+  CHECK(one.closed[0].channel == ChannelId{1});
   CHECK(one.closed[0].reason == CloseReason::IdleTimeout);
-  CHECK(one.sockets == 0);
-  one.shard.submit(command::Unmix{.channel = {1}, .asker = {.ticket = {2}, .room = {}}});
-  REQUIRE(one.has_replies(2));
-  CHECK(one.replies[1].outcome == Outcome::UnknownChannel);
+  one.shard.submit(command::Unmix{.channel = {1}, .asker = {.ticket = {1}, .room = {}}});
+  REQUIRE(one.has_replies(1));
+  CHECK(one.replies[0].outcome == Outcome::UnknownChannel);
+  CHECK_MESSAGE(one.sockets == 4, "the two others still have theirs");
 }
 
 TEST_CASE("datagrams of 0, 1, 9,000 and 60,000 octets are survived and counted") {
   const FarEnd alice;
   OneShard one;
-  one.open(1, 41000, alice, AudioFormat::Pcmu);
+  one.open(1, test_port(0), alice, AudioFormat::Pcmu);
   const Octets big = RtpBuilder{.payload = Octets(8988, 0x11)}.build();
   CHECK(big.size() == 9000);
-  alice.send({}, 41000);
-  alice.send(Octets{0x80}, 41000);
-  alice.send(big, 41000);
-  alice.send(Octets(60000, 0x80), 41000);
-  std::optional<Statistics> seen;
-  std::uint64_t ticket = 0;
-  REQUIRE(one.log.wait_until([&] {
-    one.take();
-    if (!one.replies.empty()) seen = one.replies.back().statistics;
-    if (seen && seen->dropped.of(Drop::Oversize) == 1) return true;
-    if (one.replies.size() == ticket) {
-      one.shard.submit(command::Ask{.channel = {1}, .asker = {.ticket = {++ticket}, .room = {}}});
-    }
-    return false;
-  }));
+  alice.send({}, test_port(0));
+  alice.send(Octets{0x80}, test_port(0));
+  alice.send(big, test_port(0));
+  alice.send(Octets(60000, 0x80), test_port(0));
+  const auto seen = one.statistics_when(
+      {1}, [](const Statistics& statistics) { return statistics.dropped.of(Drop::Oversize) == 1; });
+  REQUIRE(seen);
   CHECK(seen->dropped.of(Drop::NotMedia) == 1);
   CHECK(seen->dropped.of(Drop::TruncatedHeader) == 1);
   CHECK(seen->dropped.of(Drop::NotBridged) == 1);

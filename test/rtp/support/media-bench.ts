@@ -2,8 +2,10 @@ import type { Test } from "tap";
 import type { MediaEvent, RemoteMedia } from "../../../ts/rtp/media-service.js";
 import { NativeMediaService } from "../../../ts/rtp/native-media-service.js";
 import { Phone } from "./phone.js";
+import { testPort } from "./test-ports.js";
 
-export const ports = { low: 44000, high: 44999 };
+/** 500 channels. */
+export const ports = { low: testPort(0), high: testPort(999) };
 
 export const remoteOf = (
   phone: Phone,
@@ -63,6 +65,14 @@ export class MediaBench {
       await new Promise<void>((resolve) => {
         this.#onEvent = resolve;
       });
+    }
+  }
+
+  /** Waits until the engine has read and dropped so many datagrams of a channel: sending does not wait for that. */
+  async dropped(uuid: string, count: number): Promise<void> {
+    for (;;) {
+      const { dropped } = await this.service.execute({ type: "statistics", uuid });
+      if (Object.values(dropped).reduce((sum, each) => sum + each, 0) >= count) return;
     }
   }
 }
