@@ -40,6 +40,17 @@ await t.test("least loaded placement, and a bridge moves a channel", async (t) =
   t.equal(engine.health().moves, 1, "they are together now");
 });
 
+await t.test("an addon that can't be loaded: the error says what to do", (t) => {
+  // Where node-gyp-build looks instead of in the package's folder.
+  process.env["MEDIASWITCH_PREBUILD"] = t.testdir({});
+  t.teardown(() => delete process.env["MEDIASWITCH_PREBUILD"]);
+  t.throws(() => loadAddon(), {
+    code: "MEDIA_UNAVAILABLE",
+    message: /No native build was found.*npm run build:native.*libboost-dev/s,
+  });
+  t.end();
+});
+
 await t.test("arguments of the wrong type are refused, not crashed on", (t) => {
   const { MediaEngine } = loadAddon();
   const make = MediaEngine as unknown as new (...args: unknown[]) => NativeEngine;
