@@ -35,6 +35,8 @@ projectcontrol.onreg = ({ user, host }) => console.log(`${user} is registered, f
 
 await projectcontrol.run();
 
-console.log(`\nRegister two phones at ${server}:${port} (UDP), domain ${domain}:`);
-for (const { username, secret } of users) console.log(`  user ${username}  password ${secret}`);
-console.log("Then dial 1001 from 1000, or the other way round.\n");
+const phones = users.map(({ username, secret }) => `  user ${username}  password ${secret}\n`).join("");
+console.log(
+  `\nRegister two phones at ${server}:${port} (UDP), domain ${domain}:\n${phones}` +
+    "Then dial 1001 from 1000, or the other way round.\n",
+);

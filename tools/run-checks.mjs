@@ -39,7 +39,8 @@ const tap = (...args) => node("tools/tap-summary.mjs", ...args);
 
 /**
  * `commands` are made when the step begins, so that what one cannot find fails that step alone. A `live` step's
- * output is shown as it comes; of the others all of it when they fail, the last line when they pass.
+ * output is shown as it comes; of the others all of it when they fail, the last line when they pass. `verdict` finds
+ * a runner's closing line where that is not its last.
  */
 const STEPS = [
   {
@@ -65,7 +66,12 @@ const STEPS = [
     ],
     closing: "tsc: 0 errors",
   },
-  { name: "native", live: true, commands: () => [["npm", "run", "--silent", "test:native"]] },
+  {
+    name: "native",
+    live: true,
+    commands: () => [["npm", "run", "--silent", "test:native"]],
+    verdict: /^\d+% tests passed.*$/m,
+  },
   { name: "tap", live: true, commands: () => [tap(...testFiles((name) => !interop(name)))] },
   {
     name: "interop",
@@ -97,10 +103,11 @@ function run([command, ...args], live) {
   });
 }
 
-const lastLine = (output) => output.trimEnd().split("\n").at(-1)?.trim() ?? "";
+const closingLine = (output, verdict) =>
+  verdict?.exec(output)?.[0] ?? output.trimEnd().split("\n").at(-1)?.trim() ?? "";
 
-/** Runs a step's commands, all of them; its closing line is the last command's last line. */
-async function runStep({ name, commands, live = false, stopAtFault = false, closing = "" }) {
+/** Runs a step's commands, all of them; its closing line is the last command's. */
+async function runStep({ name, commands, live = false, stopAtFault = false, closing = "", verdict }) {
   const began = performance.now();
   console.log(`\n=== ${name}`);
   let passed = true;
@@ -110,7 +117,7 @@ async function runStep({ name, commands, live = false, stopAtFault = false, clos
       const result = await run(command, live);
       passed &&= result.passed;
       if (!result.passed && !live) console.log(result.output.trimEnd());
-      last = lastLine(result.output) || last;
+      last = closingLine(result.output, verdict) || last;
       if (!result.passed && stopAtFault) break;
     }
   } catch (error) {
