@@ -1,10 +1,10 @@
 import type { SocketAddress } from "../core/socket-address.js";
+import { reachableAddress } from "../core/system-addresses.js";
 import type { HttpClient } from "../http/client.js";
 import { mediaRoutes } from "../http/media-routes.js";
 import { HttpServer } from "../http/server.js";
 import { NativeMediaService } from "../rtp/native-media-service.js";
 import type { RtpOptions } from "./options.js";
-import { reachableAddress } from "./reachable-address.js";
 
 /** The media engine with its HTTP face. Nobody is attached to its events yet. */
 export interface RtpComponent {

@@ -1,6 +1,7 @@
 import { formatSocketAddress, type SocketAddress } from "../core/socket-address.js";
 import { SystemClock } from "../core/system-clock.js";
 import { systemRandom } from "../core/system-random.js";
+import { reachableAddress } from "../core/system-addresses.js";
 import type { HttpClient } from "../http/client.js";
 import { listenError } from "../http/listen-error.js";
 import { HttpServer } from "../http/server.js";
@@ -10,7 +11,6 @@ import { isSdpRefusal, parseSdp } from "../sdp/parse.js";
 import { LocalSipService } from "../sip/local-sip-service.js";
 import { UdpTransport } from "../sip/transport/udp.js";
 import type { SipOptions } from "./options.js";
-import { reachableAddress } from "./reachable-address.js";
 import { trustedSources } from "./trusted-sources.js";
 
 /** The SIP stack on its socket, with its HTTP face. Nobody is attached to its events yet. */

@@ -192,7 +192,7 @@ export class InviteSession {
     }
   }
 
-  /** BYE, re-INVITE or OPTIONS inside the dialog; `refuse` builds any other answer. */
+  /** BYE, re-INVITE or OPTIONS inside the dialog; any other method is 405. */
   request(transaction: ServerTransaction): void {
     const { request, flow } = transaction;
     const dialog = this.#dialog;

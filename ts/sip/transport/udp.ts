@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIP, isIPv6 } from "node:net";
-import { networkInterfaces } from "node:os";
 import type { SocketAddress } from "../../core/socket-address.js";
+import { reachableAddress } from "../../core/system-addresses.js";
 import type { Transport, TransportHandler } from "./transport.js";
 
 export interface UdpOptions {
@@ -15,8 +15,6 @@ export interface UdpOptions {
 
 /** Holds some thousand requests: a burst of 10,000 INVITEs was lost in part with the system's default. */
 const DEFAULT_RECEIVE_BUFFER = 4 * 1024 * 1024;
-
-const UNSPECIFIED = new Set(["0.0.0.0", "::"]);
 
 /** SIP over one UDP socket (RFC 3261 §18). One address family; requests and responses leave by the same port. */
 export class UdpTransport implements Transport {
@@ -109,17 +107,5 @@ export class UdpTransport implements Transport {
 
 function advertise(local: SocketAddress, asked: SocketAddress | undefined): SocketAddress {
   if (asked !== undefined) return asked.port === 0 ? { address: asked.address, port: local.port } : asked;
-  if (!UNSPECIFIED.has(local.address)) return local;
-  return { address: firstExternalAddress(isIPv6(local.address)), port: local.port };
-}
-
-/** The machine's first address that others can reach, or its loopback. Link-local ones need a zone and don't count. */
-function firstExternalAddress(ipv6: boolean): string {
-  const family = ipv6 ? "IPv6" : "IPv4";
-  for (const addresses of Object.values(networkInterfaces())) {
-    for (const { address, family: is, internal } of addresses ?? []) {
-      if (is === family && !internal && !address.startsWith("fe80:")) return address;
-    }
-  }
-  return ipv6 ? "::1" : "127.0.0.1";
+  return { address: reachableAddress(local.address), port: local.port };
 }
