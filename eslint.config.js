@@ -13,6 +13,7 @@ const SHELLS = ["ts/core/system-*.ts", "ts/core/hash.ts", "ts/sip/transport/udp.
 /** Tests of real sockets and processes, where real time passes. */
 const REAL_TIME_TESTS = [
   "test/interop/**",
+  "test/soak/**",
   "test/rtp/**",
   "test/cli/**",
   "test/http/**",

@@ -16,13 +16,15 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const addon = join(root, "build", "Release", "mediaswitch.node");
 const buildFolder = join(root, "build", "cmake");
 const SOURCES = ["native", "cmake", "CMakeLists.txt", "package.json"];
+/** Of native/: not sources of ours, but copied there from a dependency, each time npm is done. */
+const STAGED = "deps";
 
 const INSTALLERS = [
   { tool: "apt-get", command: "sudo apt-get install -y", column: "apt" },
@@ -77,6 +79,13 @@ const REQUIREMENTS = [
     dnf: "boost-devel",
     brew: "boost",
   },
+  {
+    name: "spandsp",
+    isThere: () => compiles("#include <spandsp.h>"),
+    apt: "libspandsp-dev",
+    dnf: "spandsp-devel",
+    brew: "spandsp",
+  },
 ];
 
 function complainOfMissing() {
@@ -98,7 +107,9 @@ function newestSource() {
   const times = SOURCES.flatMap((name) => {
     const path = join(root, name);
     if (!statSync(path).isDirectory()) return [path];
-    return readdirSync(path, { recursive: true }).map((each) => join(path, each));
+    return readdirSync(path, { recursive: true })
+      .filter((each) => each.split(sep)[0] !== STAGED)
+      .map((each) => join(path, each));
   }).map((path) => statSync(path).mtimeMs);
   return Math.max(...times);
 }

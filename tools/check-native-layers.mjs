@@ -10,11 +10,14 @@ import { fileURLToPath } from "node:url";
 const LAYERS = {
   core: [],
   codecs: ["core"],
-  audio: ["core"],
+  audio: ["codecs", "core"],
   rtp: ["codecs", "audio", "core"],
   io: ["rtp", "codecs", "audio", "core"],
   binding: ["io", "rtp", "codecs", "audio", "core"],
 };
+
+/** Not a layer: sources of others, which npm puts there. */
+const STAGED = "deps";
 
 /** Headers of others that one layer alone may include. */
 const RESERVED_HEADERS = [
@@ -89,7 +92,7 @@ function breachesOfFile(layer, text) {
 const root = process.cwd();
 const folder = process.argv[2] ?? fileURLToPath(new URL("../native", import.meta.url));
 const files = readdirSync(folder, { recursive: true })
-  .filter((name) => /\.(?:cpp|cc|c|hpp|h)$/.test(name))
+  .filter((name) => /\.(?:cpp|cc|c|hpp|h)$/.test(name) && name.split(sep)[0] !== STAGED)
   .sort();
 const breaches = files.flatMap((name) => {
   const path = join(folder, name);

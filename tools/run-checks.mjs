@@ -13,13 +13,15 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const node = (script, ...args) => [process.execPath, script, ...args];
 const bin = (path, ...args) => node(join("node_modules", path), ...args);
 
+/** Sources of others, which npm puts there. */
+const STAGED = join("native", "deps");
 const CPP = /\.(cpp|hpp|h)$/;
 
 /** Paths under `folder` that match, relative to the root, sorted so that two runs are the same. */
 function filesIn(folder, pattern) {
   const found = readdirSync(join(root, folder), { recursive: true })
     .map((name) => join(folder, name))
-    .filter((name) => pattern.test(name))
+    .filter((name) => pattern.test(name) && !name.startsWith(STAGED))
     .sort();
   if (found.length === 0) throw new Error(`${folder} has no file that matches ${pattern}`);
   return found;

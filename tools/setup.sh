@@ -37,24 +37,27 @@ missing_packages() {
   check_generator || echo ninja-build
   has pkg-config || echo pkg-config
   check_boost || echo libboost-dev
+  has_header spandsp.h || echo libspandsp-dev
   [ "$purpose" = test ] || return 0
   has ninja || echo ninja-build
-  has_header spandsp.h || echo libspandsp-dev
   has_header doctest/doctest.h || echo doctest-dev
   check_clang_format || echo clang-format-14
   has sipp || echo sip-tester
   has baresip || echo baresip-core
   has espeak-ng || echo espeak-ng
   has sox || echo sox
+  has ffmpeg || echo ffmpeg
+  # Recordings; packaged by Debian alone, and tests do without them elsewhere.
+  ! has apt-get || [ -d /usr/share/asterisk/sounds/en_US_f_Allison ] || echo asterisk-core-sounds-en-g722
 }
 
 other_systems() {
   cat >&2 <<TEXT
 setup: this is not Debian or Ubuntu, so please install what is missing here: $*
-  Fedora:  sudo dnf install gcc-c++ cmake ninja-build pkgconf-pkg-config boost-devel
-           for tests also: spandsp-devel doctest-devel clang-tools-extra sipp baresip espeak-ng sox
-  macOS:   brew install cmake ninja pkg-config boost
-           for tests also: spandsp doctest clang-format sipp baresip espeak-ng sox
+  Fedora:  sudo dnf install gcc-c++ cmake ninja-build pkgconf-pkg-config boost-devel spandsp-devel
+           for tests also: doctest-devel clang-tools-extra sipp baresip espeak-ng sox ffmpeg
+  macOS:   brew install cmake ninja pkg-config boost spandsp
+           for tests also: doctest clang-format sipp baresip espeak-ng sox ffmpeg
 TEXT
   exit 1
 }

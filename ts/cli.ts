@@ -1,11 +1,15 @@
 #!/usr/bin/env node
-/** The command line: `mediaswitch start | sip | control | rtp`. Every flag can also be set in the environment. */
+/**
+ * The command line: `mediaswitch start | sip | control | rtp | tone | soundinfo`. Every flag with a value can also be
+ * set in the environment.
+ */
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { realpathSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { runUntilSignal } from "./cli/run-until-signal.js";
 import { allInOneSummary, controlSummary, rtpSummary, sipSummary } from "./cli/summary.js";
+import { writeToneFile, type ToneFileOptions } from "./cli/tone-file.js";
 import * as values from "./cli/values.js";
 import type {
   AllInOneOptions,
@@ -17,6 +21,8 @@ import type {
 import { LOG_LEVELS, openLog, type LogLevel } from "./composition/system-log.js";
 import { MediaswitchError } from "./core/errors.js";
 import { startAllInOne, startControl, startRtp, startSip } from "./mediaswitch.js";
+import { loadAddon } from "./rtp/addon.js";
+import { blaming } from "./rtp/engine-error.js";
 
 /** Exit codes: a wrong command line; anything else that kept us from running. */
 const USAGE = 2;
@@ -34,6 +40,8 @@ export interface Actions {
   sip(options: Parsed<SipOptions>): Promise<void>;
   control(options: Parsed<ControlOptions>, script: string): Promise<void>;
   rtp(options: Parsed<RtpOptions>): Promise<void>;
+  tone(definition: string, file: string, options: ToneFileOptions): Promise<void>;
+  soundinfo(file: string): Promise<void>;
 }
 
 function flag<T>(
@@ -89,6 +97,9 @@ const rtpFlags = (): Option[] => [
     { low: 10_000, high: 20_000 },
     "10000-20000",
   ),
+  flag("--shards <count>", "media threads", values.shards, 1),
+  flag("--sounds-root <folder>", "play files of this folder, and no others", values.folder, "."),
+  flag("--recordings-root <folder>", "record into this folder, and nowhere else", values.folder, "."),
   flag("--rtp-http-port <port>", "port of the rtp component's HTTP", values.port, 9002),
 ];
 
@@ -142,6 +153,18 @@ export function program(actions: Actions): Command {
     advertiseFlag(),
     ...commonFlags(),
   ]).action((options: Parsed<RtpOptions>) => actions.rtp(options));
+  const tone = command("tone", "write a tone into a WAV file", [
+    flag("--rate <hertz>", "samples a second, 8000 or 16000", values.samplingRate, 8000),
+    new Option("--append", "add to a file that is there"),
+  ])
+    .argument("<definition>", "such as 350+440*0.5:1000")
+    .argument("<file>", "WAV file")
+    .action((definition: string, file: string, options: ToneFileOptions) =>
+      actions.tone(definition, file, options),
+    );
+  const soundinfo = command("soundinfo", "print what the header of a WAV file says, as JSON", [])
+    .argument("<file>", "WAV file")
+    .action((file: string) => actions.soundinfo(file));
   const whole = new Command("mediaswitch")
     .description(
       "A soft-switch: phones register, a call script decides, calls are answered, bridged, transcoded.",
@@ -152,8 +175,8 @@ export function program(actions: Actions): Command {
       "\nEvery flag can be set in the environment: --sip-port is MEDIASWITCH_SIP_PORT.\n" +
         "`mediaswitch <command> --help` tells the flags of a command.",
     );
-  for (const one of [start, sip, control, rtp]) whole.addCommand(one);
-  for (const one of [whole, start, sip, control, rtp]) one.exitOverride().showHelpAfterError(false);
+  for (const one of [start, sip, control, rtp, tone, soundinfo]) whole.addCommand(one);
+  for (const one of [whole, ...whole.commands]) one.exitOverride().showHelpAfterError(false);
   return whole;
 }
 
@@ -207,6 +230,20 @@ const actions: Actions = {
         say(rtpSummary(running, options.ports));
       },
     );
+  },
+  async tone(definition, file, options) {
+    const seconds = await writeToneFile(loadAddon(), definition, file, options);
+    say(`${file}: ${seconds.toFixed(2)} seconds\n`);
+  },
+  soundinfo(file) {
+    say(
+      `${JSON.stringify(
+        blaming(() => loadAddon().soundInfo(file)),
+        undefined,
+        2,
+      )}\n`,
+    );
+    return Promise.resolve();
   },
 };
 

@@ -40,21 +40,44 @@ Random::Seed read_seed(const Argument& argument) {
 }
 
 RemoteMedia::Format read_format(const Argument& argument) {
-  const auto format = format_named(argument.at("format").text());
-  if (!format) argument.at("format").refuse("is no format of this engine");
-  return {.payload_type = read_payload_type(argument.at("payloadType")), .format = *format};
+  RemoteMedia::Format read{.payload_type = read_payload_type(argument.at("payloadType")),
+                           .format = read_audio_format(argument.at("format")),
+                           .receive = std::nullopt};
+  const Argument receive = argument.at("receive");
+  if (!receive.is_absent()) read.receive = read_payload_type(receive);
+  return read;
+}
+
+PayloadType received_as(const RemoteMedia::Format& format) {
+  return format.receive.value_or(format.payload_type);
 }
 
 std::vector<RemoteMedia::Format> read_formats(const Argument& argument) {
   std::vector<RemoteMedia::Format> formats;
   for (const Argument& item : argument.items()) {
     const RemoteMedia::Format format = read_format(item);
-    const auto is_same_type = [&](const auto& each) { return each.payload_type == format.payload_type; };
-    if (std::ranges::any_of(formats, is_same_type)) item.at("payloadType").refuse("is there twice");
+    const auto is_same_type = [&](const auto& each) { return received_as(each) == received_as(format); };
+    if (std::ranges::any_of(formats, is_same_type)) {
+      item.at(format.receive ? "receive" : "payloadType").refuse("is there twice");
+    }
     formats.push_back(format);
   }
   if (formats.empty()) argument.refuse("has to name at least one format");
   return formats;
+}
+
+RemoteMedia::TelephoneEvents read_telephone_event(const Argument& remote) {
+  constexpr std::int64_t slowest_clock = 1000;
+  constexpr std::int64_t fastest_clock = 192'000;
+  RemoteMedia::TelephoneEvents read{.send = read_payload_type(remote.at("telephoneEvent")), .receive = {}};
+  const Argument receive = remote.at("telephoneEventReceive");
+  read.receive = receive.is_absent() ? read.send : read_payload_type(receive);
+  const Argument clock = remote.at("telephoneEventClock");
+  const AudioFormat first = read_audio_format(remote.at("formats").items().front().at("format"));
+  read.clock = clock.is_absent()
+                   ? traits(first).clocks.rtp
+                   : ClockRate{static_cast<std::uint32_t>(clock.whole_number(slowest_clock, fastest_clock))};
+  return read;
 }
 
 }  // namespace
@@ -80,6 +103,26 @@ std::int64_t Argument::whole_number(std::int64_t low, std::int64_t high) const {
   const bool is_in_range = number >= static_cast<double>(low) && number <= static_cast<double>(high);
   if (!is_in_range || std::trunc(number) != number) refuse(complaint);
   return static_cast<std::int64_t>(number);
+}
+
+double Argument::number(double low, double high) const {
+  if (!value_.IsNumber()) refuse("has to be a number");
+  const double number = value_.As<Napi::Number>().DoubleValue();
+  // Written so that NaN is refused too.
+  const bool is_in_range = number >= low && number <= high;
+  if (!is_in_range) {
+    refuse("has to be a number from " + std::to_string(low) + " to " + std::to_string(high));
+  }
+  return number;
+}
+
+std::size_t Argument::one_of(std::initializer_list<std::string_view> names) const {
+  const std::string given = text();
+  const auto found = std::ranges::find(names, given);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  std::string complaint = "has to be one of";
+  for (const std::string_view each : names) complaint.append(" ").append(each);
+  refuse(complaint);
 }
 
 std::string Argument::text() const {
@@ -128,18 +171,29 @@ RemoteMedia read_remote(const Argument& remote) {
   read.address = to_address({read_ip(remote.at("address")), port});
   read.formats = read_formats(remote.at("formats"));
 
-  const Argument telephone_event = remote.at("telephoneEvent");
-  if (!telephone_event.is_absent()) {
-    read.telephone_event = read_payload_type(telephone_event);
-    const auto is_taken = [&](const auto& each) { return each.payload_type == *read.telephone_event; };
+  const auto refuse_if_taken = [&read](const Argument& argument, PayloadType type) {
+    const auto is_taken = [type](const auto& each) { return received_as(each) == type; };
     if (std::ranges::any_of(read.formats, is_taken)) {
-      telephone_event.refuse("is the payload type of an audio format");
+      argument.refuse("is the payload type of an audio format");
     }
+  };
+  const Argument telephone_event = remote.at("telephoneEvent");
+  if (!telephone_event.is_absent()) read.telephone_event = read_telephone_event(remote);
+  if (read.telephone_event) refuse_if_taken(telephone_event, read.telephone_event->receive);
+
+  const Argument comfort_noise = remote.at("comfortNoise");
+  if (!comfort_noise.is_absent()) {
+    read.comfort_noise = read_payload_type(comfort_noise);
+    refuse_if_taken(comfort_noise, *read.comfort_noise);
   }
 
-  // A packet goes out with the length it came in with (rtp/relay.hpp), so ptime is only checked.
   const Argument ptime = remote.at("ptime");
-  if (!ptime.is_absent()) static_cast<void>(ptime.whole_number(shortest_ptime, longest_ptime));
+  if (!ptime.is_absent()) read.ptime = Millis{ptime.whole_number(shortest_ptime, longest_ptime)};
+  const Argument rtcp_mux = remote.at("rtcpMux");
+  if (!rtcp_mux.is_absent()) read.has_rtcp_mux = rtcp_mux.boolean();
+
+  const Argument rtcp_port = remote.at("rtcpPort");
+  if (!rtcp_port.is_absent()) read.rtcp_port = read_port(rtcp_port, 1);
 
   const Argument direction = remote.at("direction");
   if (!direction.is_absent()) {
@@ -149,8 +203,18 @@ RemoteMedia read_remote(const Argument& remote) {
   return read;
 }
 
+AudioFormat read_audio_format(const Argument& format) {
+  const auto read = format_named(format.text());
+  if (!read) format.refuse("is no format of this engine");
+  return *read;
+}
+
 ChannelId read_channel(const Argument& channel) {
   return {static_cast<std::uint64_t>(channel.whole_number(0, highest_exact))};
+}
+
+std::uint64_t read_number(const Napi::Value& value, const char* name) {
+  return static_cast<std::uint64_t>(Argument(value, name).whole_number(0, highest_exact));
 }
 
 Ticket read_ticket(const Argument& ticket) {

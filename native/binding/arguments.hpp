@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <napi.h>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/units.hpp"
@@ -27,8 +30,12 @@ class Argument {
   [[nodiscard]] bool is_absent() const { return value_.IsUndefined(); }
   /// A whole number from `low` to `high`, both included.
   [[nodiscard]] std::int64_t whole_number(std::int64_t low, std::int64_t high) const;
+  /// A number from `low` to `high`, both included.
+  [[nodiscard]] double number(double low, double high) const;
   [[nodiscard]] std::string text() const;
   [[nodiscard]] bool boolean() const;
+  /// One of the names; which one, counted from 0.
+  [[nodiscard]] std::size_t one_of(std::initializer_list<std::string_view> names) const;
   [[nodiscard]] std::vector<Argument> items() const;
   [[nodiscard]] Napi::Value value() const { return value_; }
   [[noreturn]] void refuse(const std::string& complaint) const;
@@ -44,7 +51,11 @@ Engine::Options read_options(const Argument& options);
 /// The shape of `RemoteMedia` in ts/rtp/media-service.ts.
 RemoteMedia read_remote(const Argument& remote);
 
+AudioFormat read_audio_format(const Argument& format);
+
 ChannelId read_channel(const Argument& channel);
 Ticket read_ticket(const Argument& ticket);
+/// Of a reader or writer.
+std::uint64_t read_number(const Napi::Value& value, const char* name);
 
 }  // namespace mediaswitch

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <napi.h>
+#include <string>
 
+#include "audio/wav.hpp"
 #include "io/engine.hpp"
 #include "io/event.hpp"
 #include "rtp/statistics.hpp"
@@ -13,6 +16,10 @@ Napi::Object to_js(Napi::Env env, const Statistics& statistics);
 
 /// The shapes of `NativeHealth` and `NativeEvent` in ts/rtp/addon.ts.
 Napi::Object to_js(Napi::Env env, const Engine::Health& health);
-Napi::Object to_js(Napi::Env env, const Event& event);
+/// `file_of`: the path of a recorder's file.
+Napi::Object to_js(Napi::Env env, const Event& event, const std::function<std::string(RecorderId)>& file_of);
+
+/// The shape of `SoundInfo` in ts/rtp/addon.ts.
+Napi::Object to_js(Napi::Env env, const WavHeader& header);
 
 }  // namespace mediaswitch

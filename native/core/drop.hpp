@@ -17,8 +17,8 @@ enum class Drop : std::uint8_t {
   Zrtp,           ///< ZRTP is not spoken here.
   TurnChannel,    ///< TURN channel data: we are no TURN client.
   RtcpOnRtpPort,  ///< RTCP where only RTP was agreed.
-  RtcpNotRead,    ///< RTCP on its own port; reports are not made use of yet.
   NotRtcp,        ///< Anything else on the RTCP port.
+  BadRtcp,        ///< A compound packet that breaks RFC 3550 A.2.
   Oversize,       ///< Filled the read buffer, so its end may be cut off.
   // Its shape (RFC 3550 §5.1)
   TruncatedHeader,     ///< Shorter than the fixed header with its CSRC list.
@@ -34,11 +34,18 @@ enum class Drop : std::uint8_t {
   ReceiveOff,             ///< The direction agreed on says that we take nothing.
   UnexpectedPayloadType,  ///< A payload type that was not agreed on.
   BadTelephoneEvent,      ///< Shorter than RFC 4733 §2.3 wants.
+  BadPayload,             ///< Not a whole number of the codec's units, or longer than any packet may be.
+  DuplicatePacket,        ///< A decoder or mixer has this packet already.
+  LateForDecoder,         ///< Came after a later one that a decoder has taken.
+  LateForPlayout,         ///< Came after its turn in the jitter buffer.
+  JitterBufferFull,       ///< Further ahead than the jitter buffer holds.
   // Where it would go
-  NotBridged,             ///< No other leg to hear it.
+  NotBridged,             ///< Nobody to hear it.
   SendOff,                ///< The other leg's direction says that we send nothing.
   NoDestination,          ///< The other leg's far end is not known.
   TelephoneEventRefused,  ///< The other leg takes no telephone-events.
+  ComfortNoiseRefused,    ///< The other leg takes no comfort noise packets (RFC 3389): it hears a pause.
+  Preempted,              ///< The other leg is being sent something of ours that goes first.
   BeforeSource,           ///< Older than the packet at which the other leg began to hear this source.
   SendWouldBlock,         ///< The system's send buffer is full.
   SendFailed,             ///< The system refused to send.
@@ -51,8 +58,8 @@ inline constexpr std::array all_drops{
     Drop::Zrtp,
     Drop::TurnChannel,
     Drop::RtcpOnRtpPort,
-    Drop::RtcpNotRead,
     Drop::NotRtcp,
+    Drop::BadRtcp,
     Drop::Oversize,
     Drop::TruncatedHeader,
     Drop::TruncatedExtension,
@@ -65,10 +72,17 @@ inline constexpr std::array all_drops{
     Drop::ReceiveOff,
     Drop::UnexpectedPayloadType,
     Drop::BadTelephoneEvent,
+    Drop::BadPayload,
+    Drop::DuplicatePacket,
+    Drop::LateForDecoder,
+    Drop::LateForPlayout,
+    Drop::JitterBufferFull,
     Drop::NotBridged,
     Drop::SendOff,
     Drop::NoDestination,
     Drop::TelephoneEventRefused,
+    Drop::ComfortNoiseRefused,
+    Drop::Preempted,
     Drop::BeforeSource,
     Drop::SendWouldBlock,
     Drop::SendFailed,
@@ -83,8 +97,8 @@ constexpr std::string_view name(Drop drop) {
     case Drop::Zrtp: return "Zrtp";
     case Drop::TurnChannel: return "TurnChannel";
     case Drop::RtcpOnRtpPort: return "RtcpOnRtpPort";
-    case Drop::RtcpNotRead: return "RtcpNotRead";
     case Drop::NotRtcp: return "NotRtcp";
+    case Drop::BadRtcp: return "BadRtcp";
     case Drop::Oversize: return "Oversize";
     case Drop::TruncatedHeader: return "TruncatedHeader";
     case Drop::TruncatedExtension: return "TruncatedExtension";
@@ -97,10 +111,17 @@ constexpr std::string_view name(Drop drop) {
     case Drop::ReceiveOff: return "ReceiveOff";
     case Drop::UnexpectedPayloadType: return "UnexpectedPayloadType";
     case Drop::BadTelephoneEvent: return "BadTelephoneEvent";
+    case Drop::BadPayload: return "BadPayload";
+    case Drop::DuplicatePacket: return "DuplicatePacket";
+    case Drop::LateForDecoder: return "LateForDecoder";
+    case Drop::LateForPlayout: return "LateForPlayout";
+    case Drop::JitterBufferFull: return "JitterBufferFull";
     case Drop::NotBridged: return "NotBridged";
     case Drop::SendOff: return "SendOff";
     case Drop::NoDestination: return "NoDestination";
     case Drop::TelephoneEventRefused: return "TelephoneEventRefused";
+    case Drop::ComfortNoiseRefused: return "ComfortNoiseRefused";
+    case Drop::Preempted: return "Preempted";
     case Drop::BeforeSource: return "BeforeSource";
     case Drop::SendWouldBlock: return "SendWouldBlock";
     case Drop::SendFailed: return "SendFailed";

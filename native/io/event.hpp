@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "audio/end_reason.hpp"
 #include "core/mailbox.hpp"
 #include "core/units.hpp"
 #include "rtp/address.hpp"
@@ -16,8 +17,20 @@ namespace mediaswitch {
 /// Chosen by whoever gives a command, told back in its Reply.
 using Ticket = Strong<struct TicketTag, std::uint64_t>;
 
-enum class CloseReason : std::uint8_t { Requested, IdleTimeout, Shutdown, Error };
-enum class Outcome : std::uint8_t { Done, UnknownChannel };
+/// Names a recorder, a reader or a writer for as long as the engine runs; never used twice.
+using RecorderId = Strong<struct RecorderIdTag, std::uint64_t>;
+using ReaderId = Strong<struct ReaderIdTag, std::uint64_t>;
+using WriterId = Strong<struct WriterIdTag, std::uint64_t>;
+
+enum class CloseReason : std::uint8_t { Requested, IdleTimeout, LeaseExpired, Shutdown, Error };
+enum class Outcome : std::uint8_t {
+  Done,
+  UnknownChannel,
+  /// Each channel is in a group with others, or the channel is in one where it may not be.
+  Conflict,
+  /// Right command, wrong moment: no far end to send keys to, nothing that plays.
+  Refused,
+};
 
 /// A command has been carried out, or not.
 struct Reply {
@@ -42,9 +55,74 @@ struct SourceRejected {
 struct KeyPressed {
   ChannelId channel;
   char key = 0;
+  /// Heard as tones, not told by RFC 4733.
+  bool is_inband = false;
+};
+struct KeyReleased {
+  ChannelId channel;
+  char key = 0;
+  Millis held{};
 };
 
-using Event = std::variant<Reply, Closed, SourceRejected, KeyPressed>;
+enum class PlayState : std::uint8_t { Started, Paused, Resumed };
+struct PlayChanged {
+  ChannelId channel;
+  PlayState state = PlayState::Started;
+};
+struct PlayEnded {
+  ChannelId channel;
+  PlayEnd reason = PlayEnd::Completed;
+};
+
+enum class RecordState : std::uint8_t { Recording, AbovePower, Paused, Resumed, SlowDisk };
+struct RecordChanged {
+  ChannelId channel;
+  RecorderId recorder;
+  RecordState state = RecordState::Recording;
+};
+/// The last event of a recorder. Its file is complete and closed.
+struct RecordFinished {
+  ChannelId channel;
+  RecorderId recorder;
+  RecordEnd reason = RecordEnd::Requested;
+  std::uint64_t octets = 0;
+  Millis duration{};
+};
+
+struct MixChanged {
+  ChannelId channel;
+  bool has_started = false;
+};
+
+/// Frames wait for the reader; told once until it has read them all.
+struct Readable {
+  ReaderId reader;
+};
+struct ReaderEnded {
+  ReaderId reader;
+};
+/// There is room again.
+struct Writable {
+  WriterId writer;
+};
+struct WriterEnded {
+  WriterId writer;
+};
+
+using Event = std::variant<Reply,
+                           Closed,
+                           SourceRejected,
+                           KeyPressed,
+                           KeyReleased,
+                           PlayChanged,
+                           PlayEnded,
+                           RecordChanged,
+                           RecordFinished,
+                           MixChanged,
+                           Readable,
+                           ReaderEnded,
+                           Writable,
+                           WriterEnded>;
 using Events = Mailbox<Event>;
 
 /// Makes the reader of the events look into the mailbox soon. Called from media threads; must not wait.

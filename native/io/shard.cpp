@@ -2,8 +2,12 @@
 
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <ctime>
 #include <utility>
 #include <vector>
+
+#include "io/monotonic_clock.hpp"
+#include "io/wall_clock.hpp"
 
 namespace mediaswitch {
 namespace {
@@ -16,14 +20,17 @@ constexpr int one_thread = 1;
 Shard::Shard(std::size_t index, Events& events, Waker& waker, Millis idle_period)
     : context_(one_thread),
       work_guard_(context_.get_executor()),
-      idle_timer_(context_),
+      watch_timer_(context_),
       idle_period_(idle_period),
       home_{.context = context_,
             .buffer = buffer_,
             .events = EventOutlet(events, waker, index),
-            .on_broken = [this](ChannelId id) {
-              boost::asio::post(context_, [this, id] { close(id, CloseReason::Error); });
-            }} {
+            .on_broken =
+                [this](ChannelId id) {
+                  boost::asio::post(context_, [this, id] { close(id, CloseReason::Error); });
+                },
+            .on_needs_arranging = [this](ChannelId id) { arrange_soon(id); }},
+      ticker_(context_) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -44,12 +51,26 @@ void Shard::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+void Shard::tell_last_ends() {
+  for (auto& [id, ending] : ending_) end(ending);
+  ending_.clear();
+}
+
+std::chrono::microseconds Shard::cpu() const {
+  timespec used{};
+  if (clock_gettime(cpu_clock_.load(), &used) != 0) return {};
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::seconds{used.tv_sec} +
+                                                               std::chrono::nanoseconds{used.tv_nsec});
+}
+
 void Shard::run() {
   // Signals are the main thread's business.
   sigset_t all{};
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
-  watch_idleness();
+  clockid_t own{};
+  if (pthread_getcpuclockid(pthread_self(), &own) == 0) cpu_clock_.store(own);
+  watch();
   context_.run();
 }
 
@@ -69,36 +90,44 @@ void Shard::carry_out(command::Open& command) {
   adopt(std::move(command.runner));
 }
 
-void Shard::carry_out(command::Target& command) {
+void Shard::carry_out(command::Act& command) {
   ChannelRunner* const runner = find(command.channel);
-  if (runner != nullptr) runner->channel().target(command.remote);
-  reply(command.asker, runner != nullptr);
+  Outcome outcome = Outcome::UnknownChannel;
+  if (runner != nullptr) {
+    outcome = command.action->run(*runner);
+    arrange(*runner);
+  }
+  if (command.asker) reply(*command.asker, outcome);
 }
 
 void Shard::carry_out(command::Mix& command) {
   ChannelRunner* const one = find(command.one);
   ChannelRunner* const other = find(command.other);
   const bool are_known = one != nullptr && other != nullptr;
-  if (are_known) Channel::join(one->channel(), other->channel());
-  reply(command.asker, are_known);
+  reply(command.asker, are_known ? join_groups(*one, *other) : Outcome::UnknownChannel);
 }
 
 void Shard::carry_out(command::Unmix& command) {
   ChannelRunner* const runner = find(command.channel);
-  if (runner != nullptr) runner->channel().part();
-  reply(command.asker, runner != nullptr);
+  if (runner != nullptr) {
+    part(*runner);
+    arrange(*runner);
+  }
+  reply(command.asker, runner != nullptr ? Outcome::Done : Outcome::UnknownChannel);
 }
 
 void Shard::carry_out(command::Close& command) {
-  const bool is_known = find(command.channel) != nullptr;
-  close(command.channel, CloseReason::Requested);
-  reply(command.asker, is_known);
+  if (find(command.channel) == nullptr) {
+    reply(command.asker, Outcome::UnknownChannel);
+  } else {
+    close(command.channel, command.reason, std::move(command.asker));
+  }
 }
 
 void Shard::carry_out(command::Ask& command) {
   ChannelRunner* const runner = find(command.channel);
   if (runner == nullptr) {
-    reply(command.asker, false);
+    reply(command.asker, Outcome::UnknownChannel);
     return;
   }
   home_.events.deliver(std::move(command.asker.room),
@@ -107,10 +136,23 @@ void Shard::carry_out(command::Ask& command) {
                              .statistics = runner->channel().statistics()});
 }
 
+void Shard::carry_out(command::Forget& command) {
+  if (ChannelRunner* const runner = find(command.channel)) {
+    static_cast<void>(runner->forget_recorder(command.recorder));
+    arrange(*runner);
+    return;
+  }
+  const auto ending = ending_.find(command.channel);
+  if (ending == ending_.end() || !ending->second.runner->forget_recorder(command.recorder)) return;
+  end(ending->second);
+  ending_.erase(ending);
+}
+
 void Shard::carry_out(command::Surrender& command) {
   std::unique_ptr<ChannelRunner> runner;
-  if (auto node = channels_.extract(command.channel)) {
-    runner = std::move(node.mapped());
+  if (ChannelRunner* const here = find(command.channel)) {
+    part(*here);
+    runner = std::move(channels_.extract(command.channel).mapped());
     runner->leave();
   }
   Shard& to = *command.to;
@@ -122,9 +164,9 @@ void Shard::carry_out(command::Surrender& command) {
 void Shard::carry_out(command::Await& command) { arrived_.erase(command.channel); }
 
 void Shard::carry_out(command::Stop& /*command*/) {
-  for (auto& [id, runner] : channels_) runner->close(CloseReason::Shutdown);
-  channels_.clear();
-  idle_timer_.cancel();
+  while (!channels_.empty()) close(channels_.begin()->first, CloseReason::Shutdown);
+  ticker_.stop();
+  watch_timer_.cancel();
   work_guard_.reset();
 }
 
@@ -136,35 +178,140 @@ void Shard::arrive(ChannelId id, std::unique_ptr<ChannelRunner> runner) {
 
 void Shard::adopt(std::unique_ptr<ChannelRunner> runner) {
   const ChannelId id = runner->channel().id();
-  const bool is_reading = runner->settle(home_);
-  channels_.emplace(id, std::move(runner));
-  if (!is_reading) close(id, CloseReason::Error);
+  ChannelRunner& adopted = *channels_.emplace(id, std::move(runner)).first->second;
+  if (adopted.settle(home_)) {
+    arrange(adopted);
+  } else {
+    close(id, CloseReason::Error);
+  }
 }
 
-void Shard::close(ChannelId id, CloseReason reason) {
-  if (auto node = channels_.extract(id)) node.mapped()->close(reason);
+/// Who hears it is told first, then what it did itself ends, then it.
+void Shard::close(ChannelId id, CloseReason reason, std::optional<Asker> asker) {
+  ChannelRunner* const runner = find(id);
+  if (runner == nullptr) return;
+  part(*runner);
+  Ending ending{.runner = std::move(channels_.extract(id).mapped()), .asker = std::move(asker)};
+  if (ending.runner->begin_end(reason)) {
+    end(ending);
+  } else {
+    ending_.emplace(id, std::move(ending));
+  }
 }
 
-void Shard::reply(Asker& asker, bool is_known) {
+void Shard::end(Ending& ending) {
+  ending.runner->tell_end();
+  if (ending.asker) reply(*ending.asker, Outcome::Done);
+}
+
+void Shard::reply(Asker& asker, Outcome outcome) {
   home_.events.deliver(std::move(asker.room),
-                       Reply{.ticket = asker.ticket,
-                             .outcome = is_known ? Outcome::Done : Outcome::UnknownChannel,
-                             .statistics = std::nullopt});
+                       Reply{.ticket = asker.ticket, .outcome = outcome, .statistics = std::nullopt});
 }
 
-void Shard::watch_idleness() {
-  idle_timer_.expires_after(idle_period_);
-  idle_timer_.async_wait([this](const boost::system::error_code& error) {
+// --- groups
+
+Group& Shard::group_of(ChannelRunner& runner) {
+  if (Group* const group = runner.channel().group()) return *group;
+  auto made = std::make_unique<Group>();
+  Group& group = *made;
+  groups_.emplace(&group, std::move(made));
+  group.add(runner.channel());
+  return group;
+}
+
+/// A channel alone has a group only while there is something to do for it.
+void Shard::arrange(ChannelRunner& runner) {
+  Channel& channel = runner.channel();
+  if (channel.group() == nullptr && !channel.needs_group()) return;
+  settle_group(group_of(runner));
+}
+
+void Shard::settle_group(Group& group) {
+  group.arrange();
+  if (group.wants_ticks()) {
+    ticker_.add(group);
+  } else {
+    ticker_.remove(group);
+  }
+  const bool is_needed =
+      group.members().size() > 1 || (group.members().size() == 1 && group.members()[0]->needs_group());
+  if (is_needed) return;
+  if (!group.members().empty()) group.remove(*group.members()[0]);
+  ticker_.remove(group);
+  groups_.erase(&group);
+}
+
+/// Out of its group, and also who is left there alone.
+void Shard::part(ChannelRunner& runner) {
+  Group* const group = runner.channel().group();
+  if (group == nullptr) return;
+  const bool were_several = group->members().size() > 1;
+  group->remove(runner.channel());
+  if (were_several) {
+    runner.tell_mix(false);
+    if (group->members().size() == 1) {
+      if (ChannelRunner* const last = find(group->members()[0]->id())) last->tell_mix(false);
+    }
+  }
+  settle_group(*group);
+}
+
+Outcome Shard::join_groups(ChannelRunner& one, ChannelRunner& other) {
+  if (&one == &other) return Outcome::Done;
+  const auto is_with_others = [](ChannelRunner& runner) {
+    const Group* const group = runner.channel().group();
+    return group != nullptr && group->members().size() > 1;
+  };
+  const bool is_same = one.channel().group() != nullptr && one.channel().group() == other.channel().group();
+  if (!is_same && is_with_others(one) && is_with_others(other)) return Outcome::Conflict;
+  ChannelRunner& first = is_with_others(other) ? other : one;
+  ChannelRunner& second = &first == &one ? other : one;
+  if (!is_same) {
+    for (ChannelRunner* const each : {&first, &second}) {
+      each->channel().stop_playing(PlayEnd::Mix);
+      each->channel().echo({.is_on = false});
+    }
+    part(second);
+    Group& group = group_of(first);
+    group.add(second.channel());
+    settle_group(group);
+  }
+  one.tell_mix(true);
+  other.tell_mix(true);
+  return Outcome::Done;
+}
+
+/// From within a packet's path or a tick: after it.
+void Shard::arrange_soon(ChannelId id) {
+  if (!to_arrange_.insert(id).second) return;
+  boost::asio::post(context_, [this, id] {
+    to_arrange_.erase(id);
+    if (ChannelRunner* const runner = find(id)) arrange(*runner);
+  });
+}
+
+// --- time
+
+void Shard::watch() {
+  watch_timer_.expires_after(std::chrono::duration_cast<std::chrono::microseconds>(idle_period_) / parts);
+  watch_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error || !work_guard_.owns_work()) return;
     pass_time();
-    watch_idleness();
+    watch();
   });
 }
 
 void Shard::pass_time() {
+  const std::size_t part = next_part_;
+  next_part_ = (next_part_ + 1) % parts;
+  const Time now = monotonic_now();
+  const std::uint64_t ntp = ntp_now();
   std::vector<ChannelId> idle;
   for (const auto& [id, runner] : channels_) {
-    if (runner->channel().pass_time(std::chrono::seconds{1})) idle.push_back(id);
+    if (id.value % parts != part) continue;
+    runner->channel().report(now, ntp);
+    if (runner->channel().pass_time(now, std::chrono::seconds{1})) idle.push_back(id);
   }
   for (const ChannelId id : idle) close(id, CloseReason::IdleTimeout);
 }

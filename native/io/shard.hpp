@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -16,11 +18,13 @@
 #include "io/channel_runner.hpp"
 #include "io/command.hpp"
 #include "io/event.hpp"
+#include "io/ticker.hpp"
+#include "rtp/group.hpp"
 
 namespace mediaswitch {
 
-/// One thread, one `io_context`, the channels that live on it and the bridges between them. Nothing of it is
-/// shared: whoever wants something of it gives a command.
+/// One thread, one `io_context`, the channels that live on it and their groups. Nothing of it is shared:
+/// whoever wants something of it gives a command.
 class Shard {
  public:
   /// `index` is this shard's sender number in `events`.
@@ -41,39 +45,68 @@ class Shard {
   /// Waits for the thread to end, which `Stop` makes it do.
   void join();
 
+  /// After `join`, when every recorder has finished: tells of the channels whose end waited for that.
+  void tell_last_ends();
+
+  /// CPU that the thread has used. Any thread.
+  [[nodiscard]] std::chrono::microseconds cpu() const;
+
  private:
   /// Larger than any datagram that a network without jumbo frames carries, and than most with them.
   static constexpr std::size_t buffer_size = 9216;
+  /// Channels are looked at in parts, so that not all of them report by RTCP in one moment.
+  static constexpr std::size_t parts = 10;
+
+  /// A channel that is closed but for its recorders, and who waits for that.
+  struct Ending {
+    std::unique_ptr<ChannelRunner> runner;
+    std::optional<Asker> asker;
+  };
 
   void run();
   void work();
   void arrive(ChannelId id, std::unique_ptr<ChannelRunner> runner);
   void adopt(std::unique_ptr<ChannelRunner> runner);
-  void close(ChannelId id, CloseReason reason);
-  void reply(Asker& asker, bool is_known);
-  void watch_idleness();
+  void close(ChannelId id, CloseReason reason, std::optional<Asker> asker = std::nullopt);
+  void end(Ending& ending);
+  void reply(Asker& asker, Outcome outcome);
+  void watch();
   void pass_time();
+  void arrange_soon(ChannelId id);
   ChannelRunner* find(ChannelId id);
 
+  Group& group_of(ChannelRunner& runner);
+  void arrange(ChannelRunner& runner);
+  void settle_group(Group& group);
+  void part(ChannelRunner& runner);
+  [[nodiscard]] Outcome join_groups(ChannelRunner& one, ChannelRunner& other);
+
   void carry_out(command::Open& command);
-  void carry_out(command::Target& command);
+  void carry_out(command::Act& command);
   void carry_out(command::Mix& command);
   void carry_out(command::Unmix& command);
   void carry_out(command::Close& command);
   void carry_out(command::Ask& command);
+  void carry_out(command::Forget& command);
   void carry_out(command::Surrender& command);
   void carry_out(command::Await& command);
   void carry_out(command::Stop& command);
 
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_guard_;
-  boost::asio::steady_timer idle_timer_;
+  boost::asio::steady_timer watch_timer_;
   Millis idle_period_;
   std::array<std::uint8_t, buffer_size> buffer_{};
   Home home_;
   std::deque<Command> commands_;
   std::unordered_set<ChannelId> arrived_;
   std::unordered_map<ChannelId, std::unique_ptr<ChannelRunner>> channels_;
+  std::unordered_map<ChannelId, Ending> ending_;
+  std::unordered_map<Group*, std::unique_ptr<Group>> groups_;
+  std::unordered_set<ChannelId> to_arrange_;
+  Ticker ticker_;
+  std::size_t next_part_ = 0;
+  std::atomic<clockid_t> cpu_clock_{};
   std::thread thread_;
 };
 

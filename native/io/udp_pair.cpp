@@ -89,8 +89,18 @@ void UdpPair::read_all(Socket& socket, Hear hear) {
 }
 
 std::optional<Drop> UdpPair::send(std::span<const std::uint8_t> packet, const Address& to) {
+  return send_from(rtp_, packet, to);
+}
+
+std::optional<Drop> UdpPair::send_control(std::span<const std::uint8_t> packet, const Address& to) {
+  return send_from(rtcp_, packet, to);
+}
+
+std::optional<Drop> UdpPair::send_from(Socket& socket,
+                                       std::span<const std::uint8_t> packet,
+                                       const Address& to) {
   error_code error;
-  rtp_.send_to(
+  socket.send_to(
       boost::asio::buffer(packet.data(), packet.size()), to_endpoint(to, sockets_.is_ipv6), 0, error);
   if (!error) return std::nullopt;
   return is_would_block(error) ? Drop::SendWouldBlock : Drop::SendFailed;

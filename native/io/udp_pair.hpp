@@ -16,7 +16,7 @@
 namespace mediaswitch {
 
 /// The two sockets of a channel on a shard's `io_context`: tells a listener of every datagram that comes,
-/// and sends from the RTP port.
+/// and sends.
 class UdpPair : public std::enable_shared_from_this<UdpPair> {
  public:
   /// Named at `start`, told until `release`.
@@ -51,6 +51,8 @@ class UdpPair : public std::enable_shared_from_this<UdpPair> {
 
   /// Never waits: a full send buffer is SendWouldBlock.
   std::optional<Drop> send(std::span<const std::uint8_t> packet, const Address& to);
+  /// The same from the RTCP port.
+  std::optional<Drop> send_control(std::span<const std::uint8_t> packet, const Address& to);
 
   /// Stops reading and gives the sockets back, with all the kernel holds for them.
   BoundPair release();
@@ -63,6 +65,7 @@ class UdpPair : public std::enable_shared_from_this<UdpPair> {
   static boost::system::error_code open(Socket& socket, const Descriptor& descriptor, bool is_ipv6);
   /// The descriptors are `sockets_`'s: Asio must not close them.
   void detach();
+  std::optional<Drop> send_from(Socket& socket, std::span<const std::uint8_t> packet, const Address& to);
   void wait(Socket& socket, Hear hear);
   void read_all(Socket& socket, Hear hear);
 

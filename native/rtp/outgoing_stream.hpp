@@ -13,11 +13,24 @@
 
 namespace mediaswitch {
 
-/// Whose packets a leg hears. Another one of these is another source.
+/// How packets came to be.
+enum class Origin : std::uint8_t {
+  /// One for one what another leg sent.
+  Relayed,
+  /// What another leg sent, cut anew.
+  Repacketized,
+  /// Audio of ours: mixed or played.
+  Spoken,
+  /// Key presses of ours.
+  Digits,
+};
+
+/// Whose packets a leg hears. Another one of these is another source, with numbers of its own.
 struct SourceKey {
   ChannelId channel;
   Ssrc ssrc;
   Address from;
+  Origin origin = Origin::Relayed;
   friend constexpr bool operator==(const SourceKey&, const SourceKey&) = default;
 };
 
@@ -47,18 +60,26 @@ class OutgoingStream {
   /// source before it.
   Result<Stamp, Drop> place(const Incoming& packet, Time now, ClockRate clock);
 
+  /// What its RTP clock shows at an instant; nullopt: nothing was sent yet.
+  [[nodiscard]] std::optional<RtpTimestamp> clock_at(Time now, ClockRate clock) const;
+
   [[nodiscard]] Ssrc ssrc() const { return ssrc_; }
 
  private:
   /// The newest packet placed: as it came, and as it went out.
   struct Newest {
     ExtendedSequence sequence;
-    Stamp out;
+    SequenceNumber out;
+  };
+  /// What the RTP clock showed at an instant, and the length of the audio that began there.
+  struct Tick {
+    RtpTimestamp timestamp;
     RtpTicks length;
     Time at;
   };
 
   void take_up(const Incoming& packet, Time now, ClockRate clock);
+  void note_clock(const Tick& tick);
 
   Ssrc ssrc_;
   std::uint16_t sequence_offset_;
@@ -66,6 +87,7 @@ class OutgoingStream {
   std::optional<SourceKey> source_;
   std::optional<ExtendedSequence> oldest_allowed_;
   std::optional<Newest> newest_;
+  std::optional<Tick> clock_;
 };
 
 }  // namespace mediaswitch

@@ -1,49 +1,262 @@
 #include "rtp/relay.hpp"
 
+#include <algorithm>
 #include <cstdint>
-#include <span>
+#include <numeric>
 
-#include "codecs/transcoder.hpp"
+#include "audio/frame.hpp"
+#include "rtp/telephone_event.hpp"
 
 namespace mediaswitch {
 namespace {
 
-RtpTicks length_of(const RelayedPacket& packet) {
-  if (!packet.format) return {0};
-  const auto octets = static_cast<std::uint32_t>(packet.packet.payload.size());
-  return {octets * traits(*packet.format).ticks_per_octet.value};
+void translate(const g711::Table& table, std::span<std::uint8_t> octets) {
+  for (std::uint8_t& octet : octets) octet = table[octet];
 }
+
+/// Packets that stay as they are need nobody's order; a gap of this many is a new start.
+constexpr std::int64_t longest_gap = 3000;
 
 }  // namespace
 
-std::optional<Drop> relay(const RelayedPacket& packet, SendingSide& to, Outbox& outbox) {
-  if (!to.destination) return Drop::NoDestination;
-  if (!to.may_send) return Drop::SendOff;
-  const std::optional<PayloadType> payload_type = packet.format ? to.payload_type : to.telephone_event;
-  if (!payload_type) return Drop::TelephoneEventRefused;
+Relay::Relay(ClockRate event_clock, SendingSide& to, Outbox& outbox)
+    : event_clock_(event_clock), to_(to), outbox_(outbox), agreement_(to.agreement) {}
 
-  const auto& [header, payload] = packet.packet;
-  const auto stamp = to.stream.place({.source = packet.source,
-                                      .sequence = packet.sequence,
-                                      .timestamp = header.timestamp,
-                                      .length = length_of(packet)},
-                                     packet.now,
-                                     traits(to.format).clocks.rtp);
+std::optional<Drop> Relay::forward(const RelayedPacket& packet) {
+  if (!to_.destination) return Drop::NoDestination;
+  if (!to_.may_send) return Drop::SendOff;
+  if (to_.is_taken) return Drop::Preempted;
+  if (source_ != packet.source) start_source(packet);
+  switch (packet.content) {
+    case Content::Audio: return forward_audio(packet);
+    case Content::TelephoneEvent: return forward_event(packet);
+    case Content::ComfortNoise: return forward_noise(packet);
+  }
+  return Drop::NotBridged;
+}
+
+void Relay::start_source(const RelayedPacket& packet) {
+  source_ = packet.source;
+  decoded_.reset();
+  const ClockRate clock = packet.content == Content::Audio ? traits(packet.format).clocks.rtp : event_clock_;
+  scale_ = TimestampScale(clock, traits(to_.format).clocks.rtp);
+}
+
+std::optional<Drop> Relay::forward_audio(const RelayedPacket& packet) {
+  const std::span<std::uint8_t> payload = packet.packet.payload;
+  Conversion& conversion = conversion_of(packet.format);
+  if (conversion.repacketizer) return cut_anew(packet, *conversion.repacketizer);
+  note_length(packet.format, payload.size());
+  const RtpTicks length = scale_.scale(ticks_in_payload(packet.format, payload.size()));
+  if (packet.format == to_.format) return pass(packet, to_.payload_type, length);
+  if (const g711::Table* const table = octet_table(packet.format, to_.format)) {
+    translate(*table, payload);
+    return pass(packet, to_.payload_type, length);
+  }
+  if (conversion.transcoder) {
+    // Until it is cut anew, what does not fill the codec's frames can't be said.
+    if (!conversion.transcoder->keeps_length(payload.size())) return Drop::BadPayload;
+    return transcode(packet, *conversion.transcoder);
+  }
+  conversion.is_expected = true;
+  ask_for_arrangement();
+  return Drop::NotBridged;
+}
+
+/// What can't be said otherwise is cut anew from the next packet on; what could, when it keeps coming: a
+/// single short packet, as at the end of a talk spurt, changes nothing.
+void Relay::note_length(AudioFormat format, std::size_t octets) {
+  Conversion& conversion = conversion_of(format);
+  const bool can_be_said = conversion.fitting <= 1 || octets % conversion.fitting == 0;
+  const bool is_wanted = conversion.wanted == 0 || octets == conversion.wanted;
+  if (can_be_said && is_wanted) {
+    conversion.misfits = 0;
+    return;
+  }
+  if (octets % traits(format).unit.octets != 0) return;  // no payload of its format at all
+  constexpr unsigned habit = 3;
+  if (can_be_said && ++conversion.misfits < habit) return;
+  conversion.needs_repacketizer = true;
+  ask_for_arrangement();
+}
+
+std::optional<Drop> Relay::forward_event(const RelayedPacket& packet) {
+  if (!to_.telephone_event) return Drop::TelephoneEventRefused;
+  const std::span<std::uint8_t> payload = packet.packet.payload;
+  const ClockRate theirs = to_.telephone_event->clock;
+  if (event_clock_ != theirs) {
+    if (auto event = read_telephone_event(payload)) {
+      const std::uint64_t scaled = std::uint64_t{event->duration} * theirs.value / event_clock_.value;
+      event->duration = static_cast<std::uint16_t>(std::min<std::uint64_t>(scaled, 0xFFFF));
+      write_telephone_event(*event, payload.first<telephone_event_size>());
+    }
+  }
+  return pass(packet, to_.telephone_event->send, {0});
+}
+
+std::optional<Drop> Relay::forward_noise(const RelayedPacket& packet) {
+  if (!to_.comfort_noise) return Drop::ComfortNoiseRefused;
+  return pass(packet, *to_.comfort_noise, {0});
+}
+
+std::optional<Drop> Relay::transcode(const RelayedPacket& packet, Transcoder& transcoder) {
+  const std::span<const std::uint8_t> payload = packet.packet.payload;
+  if (transcoder.needs_order() && decoded_) {
+    if (packet.sequence == *decoded_) return Drop::DuplicatePacket;
+    if (packet.sequence < *decoded_) return Drop::LateForDecoder;
+    const std::int64_t lost = packet.sequence.value - decoded_->value - 1;
+    const std::int32_t silent = ticks_between(decoded_until_, packet.packet.header.timestamp);
+    if (lost > 0 && lost < longest_gap && silent > 0) {
+      transcoder.skip({static_cast<std::uint32_t>(silent)});
+    }
+  }
+  const RtpTicks own_length = ticks_in_payload(packet.format, payload.size());
+  const std::size_t octets =
+      payload.size() > most_octets
+          ? 0
+          : transcoder.transcode(payload, std::span(*buffer_).subspan<rtp_header_size>());
+  if (octets == 0) return Drop::BadPayload;
+  decoded_ = packet.sequence;
+  decoded_until_ = packet.packet.header.timestamp + own_length;
+
+  const auto stamp = to_.stream.place({.source = packet.source,
+                                       .sequence = packet.sequence,
+                                       .timestamp = scale_.scale(packet.packet.header.timestamp),
+                                       .length = scale_.scale(own_length)},
+                                      packet.now,
+                                      traits(to_.format).clocks.rtp);
   if (!stamp.ok()) return stamp.error();
+  return send({.marker = packet.packet.header.marker,
+               .payload_type = to_.payload_type,
+               .sequence = stamp.value().sequence,
+               .timestamp = stamp.value().timestamp,
+               .ssrc = to_.stream.ssrc()},
+              std::span(*buffer_).first(rtp_header_size + octets));
+}
 
-  if (packet.format) transcode(*packet.format, to.format, payload);
-  // read_rtp() promises these octets: every received header is at least as long as the one written here.
-  const std::span<std::uint8_t> out(payload.data() - rtp_header_size, rtp_header_size + payload.size());
-  write_rtp_header({.marker = header.marker,
-                    .payload_type = *payload_type,
-                    .sequence = stamp.value().sequence,
-                    .timestamp = stamp.value().timestamp,
-                    .ssrc = to.stream.ssrc()},
-                   out.first<rtp_header_size>());
-  if (const auto refused = outbox.send(out, *to.destination)) return refused;
-  ++to.sent.packets;
-  to.sent.octets += payload.size();
+std::optional<Drop> Relay::cut_anew(const RelayedPacket& packet, Repacketizer& repacketizer) {
+  const auto refused = repacketizer.take({.sequence = packet.sequence,
+                                          .timestamp = scale_.scale(packet.packet.header.timestamp),
+                                          .payload = packet.packet.payload,
+                                          .is_first = !decoded_});
+  if (refused) return refused;
+  decoded_ = packet.sequence;
+  send_pieces(repacketizer, packet.source, packet.now);
   return std::nullopt;
+}
+
+void Relay::send_pieces(Repacketizer& repacketizer, const SourceKey& source, Time now) {
+  SourceKey own = source;
+  own.origin = Origin::Repacketized;
+  while (const auto piece = repacketizer.next(now, std::span(*buffer_).subspan<rtp_header_size>())) {
+    const auto stamp = to_.stream.place(
+        {.source = own, .sequence = piece->sequence, .timestamp = piece->timestamp, .length = piece->length},
+        now,
+        traits(to_.format).clocks.rtp);
+    if (!stamp.ok()) continue;
+    // What the system refuses now is lost on the way, as any packet may be.
+    static_cast<void>(send({.marker = false,
+                            .payload_type = to_.payload_type,
+                            .sequence = stamp.value().sequence,
+                            .timestamp = stamp.value().timestamp,
+                            .ssrc = to_.stream.ssrc()},
+                           std::span(*buffer_).first(rtp_header_size + piece->octets)));
+  }
+}
+
+std::optional<Drop> Relay::pass(const RelayedPacket& packet, PayloadType as, RtpTicks length) {
+  const auto& [header, payload] = packet.packet;
+  const auto stamp = to_.stream.place({.source = packet.source,
+                                       .sequence = packet.sequence,
+                                       .timestamp = scale_.scale(header.timestamp),
+                                       .length = length},
+                                      packet.now,
+                                      traits(to_.format).clocks.rtp);
+  if (!stamp.ok()) return stamp.error();
+  // read_rtp() promises these octets: every received header is at least as long as the one written here.
+  return send({.marker = header.marker,
+               .payload_type = as,
+               .sequence = stamp.value().sequence,
+               .timestamp = stamp.value().timestamp,
+               .ssrc = to_.stream.ssrc()},
+              {payload.data() - rtp_header_size, rtp_header_size + payload.size()});
+}
+
+std::optional<Drop> Relay::send(const RtpHeader& header, std::span<std::uint8_t> octets) {
+  write_rtp_header(header, octets.first<rtp_header_size>());
+  if (const auto refused = outbox_.send(octets, *to_.destination)) return refused;
+  ++to_.sent.packets;
+  to_.sent.octets += octets.size() - rtp_header_size;
+  return std::nullopt;
+}
+
+void Relay::arrange(std::span<const AudioFormat> expected) {
+  is_arrangement_asked_ = false;
+  if (agreement_ != to_.agreement) {
+    for (Conversion& each : conversions_) each = {};
+    source_.reset();
+    agreement_ = to_.agreement;
+  }
+  for (const AudioFormat format : expected) conversion_of(format).is_expected = true;
+  for (const FormatTraits& each : formats) {
+    measure(each.format);
+    make(each.format);
+  }
+}
+
+void Relay::measure(AudioFormat format) {
+  // All in samples at 16 kHz, which every format has a whole number of in its units.
+  const auto wide = [](const FormatTraits& each) {
+    return std::uint64_t{each.unit.samples.value} * wideband.value / each.clocks.sampling.value;
+  };
+  const FormatTraits& from = traits(format);
+  const FormatTraits& to = traits(to_.format);
+  Conversion& conversion = conversion_of(format);
+  const std::uint64_t units = wide(to) / std::gcd(wide(from), wide(to));
+  conversion.fitting = format == to_.format ? 1 : units * from.unit.octets;
+  conversion.wanted = 0;
+  if (!to_.ptime) return;
+  const Millis ptime = Repacketizer::possible_ptime(to_.format, *to_.ptime);
+  const std::uint64_t samples = samples_in(ptime, wideband).value;
+  // What the source's units can't fill exactly is never as long as wanted.
+  constexpr std::size_t never = SIZE_MAX;
+  conversion.wanted = samples % wide(from) == 0 ? samples / wide(from) * from.unit.octets : never;
+}
+
+void Relay::make(AudioFormat format) {
+  Conversion& conversion = conversion_of(format);
+  if (conversion.needs_repacketizer && !conversion.repacketizer) {
+    const Millis usual{20};
+    conversion.repacketizer = std::make_unique<Repacketizer>(format, to_.format, to_.ptime.value_or(usual));
+    conversion.transcoder.reset();
+    // Its packets are a source of their own, beginning with the next one that comes.
+    source_.reset();
+  }
+  const bool needs_transcoder = conversion.is_expected && !conversion.repacketizer && format != to_.format &&
+                                octet_table(format, to_.format) == nullptr;
+  if (needs_transcoder && !conversion.transcoder) {
+    conversion.transcoder = std::make_unique<Transcoder>(format, to_.format);
+  }
+  if ((conversion.transcoder || conversion.repacketizer) && !buffer_) {
+    buffer_ = std::make_unique<std::array<std::uint8_t, rtp_header_size + most_octets>>();
+  }
+}
+
+bool Relay::wants_ticks() const {
+  return std::ranges::any_of(conversions_,
+                             [](const Conversion& each) { return each.repacketizer != nullptr; });
+}
+
+void Relay::tick(Time now) {
+  if (!source_ || !to_.destination || !to_.may_send || to_.is_taken) return;
+  for (Conversion& each : conversions_) {
+    if (each.repacketizer) send_pieces(*each.repacketizer, *source_, now);
+  }
+}
+
+void Relay::ask_for_arrangement() {
+  if (!is_arrangement_asked_) outbox_.needs_arranging();
+  is_arrangement_asked_ = true;
 }
 
 }  // namespace mediaswitch

@@ -1,48 +1,115 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 
+#include "codecs/codec.hpp"
 #include "codecs/registry.hpp"
+#include "codecs/transcoder.hpp"
 #include "core/drop.hpp"
 #include "core/time.hpp"
 #include "core/units.hpp"
-#include "rtp/address.hpp"
 #include "rtp/outbox.hpp"
 #include "rtp/outgoing_stream.hpp"
 #include "rtp/packet.hpp"
-#include "rtp/statistics.hpp"
+#include "rtp/repacketizer.hpp"
+#include "rtp/sending_side.hpp"
+#include "rtp/timestamp_scale.hpp"
 
 namespace mediaswitch {
+
+/// What a packet carries.
+enum class Content : std::uint8_t { Audio, TelephoneEvent, ComfortNoise };
 
 /// A packet that one leg took, on its way to the other. The payload has the room for a header before it.
 struct RelayedPacket {
   SourceKey source;
   ExtendedSequence sequence;
   RtpPacket packet;
-  /// nullopt: it is a telephone-event.
-  std::optional<AudioFormat> format;
+  Content content = Content::Audio;
+  /// Of audio.
+  AudioFormat format = AudioFormat::Pcmu;
   Time now;
 };
 
-/// A leg as the one that is sent to.
-struct SendingSide {
-  /// nullopt: the far end is not known.
-  std::optional<Address> destination;
-  bool may_send = true;
-  PayloadType payload_type;
-  AudioFormat format = AudioFormat::Pcmu;
-  std::optional<PayloadType> telephone_event;
-  OutgoingStream stream;
-  Traffic sent;
-};
-
-/// Sends a packet on at once: header rewritten and payload transcoded in the datagram's own buffer.
+/// One direction of a bridge of two: each packet goes on at once, its header rewritten and its payload
+/// transcoded where the formats differ.
 ///
 /// What goes out has our SSRC, the receiver's payload type, the source's marker, and neither CSRC, header
-/// extension nor padding. It lasts what the packet that came in lasts: the receiver's ptime is not made.
-/// A telephone-event goes out as one, its timestamp moved by the same constant as the audio's.
-///
-/// nullopt: sent. Else why not; nothing was sent then.
-std::optional<Drop> relay(const RelayedPacket& packet, SendingSide& to, Outbox& outbox);
+/// extension nor padding. It lasts what the packet that came in lasts, unless the receiver named its ptime or
+/// takes frames of another length: then it is cut anew (Repacketizer), and paced by `tick`.
+/// Telephone-events and comfort noise go one for one, under the receiver's payload types, their timestamps
+/// moved by the same constant as the audio's.
+class Relay {
+ public:
+  /// From a leg whose telephone-events count time by `event_clock`, to a leg; both outlive the relay.
+  Relay(ClockRate event_clock, SendingSide& to, Outbox& outbox);
+
+  /// nullopt: sent, or kept for its turn. Else why not; nothing was sent then.
+  std::optional<Drop> forward(const RelayedPacket& packet);
+
+  /// Makes what is needed for the formats that are likely to come, and for what packets that came asked for:
+  /// until then those that can't go straight are dropped (NotBridged). After a new agreement with the
+  /// receiver, everything anew. Allocates.
+  void arrange(std::span<const AudioFormat> expected);
+
+  [[nodiscard]] bool wants_ticks() const;
+  /// Sends what waited for its turn.
+  void tick(Time now);
+
+ private:
+  /// How one format of the source becomes the receiver's.
+  struct Conversion {
+    std::unique_ptr<Transcoder> transcoder;
+    std::unique_ptr<Repacketizer> repacketizer;
+    /// Payloads of so many octets, or a multiple, fill the receiver's coded units.
+    std::size_t fitting = 1;
+    /// Octets of a payload that lasts what the receiver asked for; 0: it asked for nothing.
+    std::size_t wanted = 0;
+    /// Packets of another length, one after the other.
+    unsigned misfits = 0;
+    /// Packets come that need a repacketizer.
+    bool needs_repacketizer = false;
+    bool is_expected = false;
+  };
+
+  [[nodiscard]] Conversion& conversion_of(AudioFormat format) {
+    return conversions_[static_cast<std::size_t>(format)];
+  }
+  void note_length(AudioFormat format, std::size_t octets);
+  void measure(AudioFormat format);
+  void make(AudioFormat format);
+  void ask_for_arrangement();
+  void start_source(const RelayedPacket& packet);
+
+  std::optional<Drop> forward_audio(const RelayedPacket& packet);
+  std::optional<Drop> forward_event(const RelayedPacket& packet);
+  std::optional<Drop> forward_noise(const RelayedPacket& packet);
+  std::optional<Drop> transcode(const RelayedPacket& packet, Transcoder& transcoder);
+  std::optional<Drop> cut_anew(const RelayedPacket& packet, Repacketizer& repacketizer);
+  std::optional<Drop> pass(const RelayedPacket& packet, PayloadType as, RtpTicks length);
+  /// `octets` begins with room for the header.
+  std::optional<Drop> send(const RtpHeader& header, std::span<std::uint8_t> octets);
+  void send_pieces(Repacketizer& repacketizer, const SourceKey& source, Time now);
+
+  ClockRate event_clock_;
+  SendingSide& to_;
+  Outbox& outbox_;
+  std::array<Conversion, formats.size()> conversions_;
+  std::optional<SourceKey> source_;
+  /// Of the source now heard, what a decoder took last.
+  std::optional<ExtendedSequence> decoded_;
+  RtpTimestamp decoded_until_;
+  TimestampScale scale_{{8000}, {8000}};
+  bool is_arrangement_asked_ = false;
+  /// That of the receiver for which everything here was made.
+  std::uint32_t agreement_;
+  /// Header and payload of what is not rewritten in place; there once something has to be transcoded.
+  std::unique_ptr<std::array<std::uint8_t, rtp_header_size + most_octets>> buffer_;
+};
 
 }  // namespace mediaswitch

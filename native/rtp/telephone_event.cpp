@@ -17,9 +17,6 @@ constexpr WordField<std::uint16_t> duration_field{.octet = 2};
 /// Event codes 0–15 of RFC 4733 table 3, and 16, flash, of RFC 2833 §3.10.
 constexpr std::string_view keys = "0123456789*#ABCDF";
 
-/// The longest duration one segment can tell.
-constexpr std::int32_t longest_segment = 0xFFFF;
-
 }  // namespace
 
 std::optional<TelephoneEvent> read_telephone_event(std::span<const std::uint8_t> payload) {
@@ -44,22 +41,11 @@ std::optional<char> key_of(const TelephoneEvent& event) {
   return keys[event.event];
 }
 
-std::optional<char> KeyPresses::note(Ssrc ssrc, RtpTimestamp timestamp, const TelephoneEvent& event) {
-  const Press now{.ssrc = ssrc, .timestamp = timestamp, .event = event.event, .ended = event.end};
-  if (last_ && last_->ssrc == ssrc) {
-    const std::int32_t advance = ticks_between(last_->timestamp, timestamp);
-    if (advance < 0) return std::nullopt;
-    if (advance == 0) {
-      last_->ended = last_->ended || event.end;
-      return std::nullopt;
-    }
-    if (advance == longest_segment && !last_->ended && last_->event == event.event) {
-      last_ = now;
-      return std::nullopt;
-    }
-  }
-  last_ = now;
-  return key_of(event);
+std::optional<std::uint8_t> event_of(char key) {
+  const bool is_small = key >= 'a' && key <= 'z';
+  const auto at = keys.find(is_small ? static_cast<char>(key - 'a' + 'A') : key);
+  if (at == std::string_view::npos) return std::nullopt;
+  return static_cast<std::uint8_t>(at);
 }
 
 }  // namespace mediaswitch

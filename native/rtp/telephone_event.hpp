@@ -32,23 +32,7 @@ void write_telephone_event(const TelephoneEvent& event,
 /// keys.
 std::optional<char> key_of(const TelephoneEvent& event);
 
-/// Tells each key press once, whatever is repeated, lost or late.
-class KeyPresses {
- public:
-  /// The key when this packet is the first seen of a press.
-  ///
-  /// A press is a source and a timestamp (§2.5.1.2). One longer than 65,535 ticks goes on under a timestamp
-  /// moved on by that length (§2.5.1.3) and is still the same press.
-  std::optional<char> note(Ssrc ssrc, RtpTimestamp timestamp, const TelephoneEvent& event);
-
- private:
-  struct Press {
-    Ssrc ssrc;
-    RtpTimestamp timestamp;
-    std::uint8_t event;
-    bool ended;
-  };
-  std::optional<Press> last_;
-};
+/// The event code of a key as `key_of` names it, small letters too; nullopt: it is none.
+std::optional<std::uint8_t> event_of(char key);
 
 }  // namespace mediaswitch

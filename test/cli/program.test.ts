@@ -6,6 +6,7 @@ interface Parsed {
   readonly command: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly script?: string | undefined;
+  readonly words?: readonly string[];
 }
 
 /** What a command line comes to, or the line it is refused with. */
@@ -16,6 +17,9 @@ function parse(line: string, environment: Readonly<Record<string, string>> = {})
     sip: async (options) => void (parsed = { command: "sip", options }),
     control: async (options, script) => void (parsed = { command: "control", options, script }),
     rtp: async (options) => void (parsed = { command: "rtp", options }),
+    tone: async (definition, file, options) =>
+      void (parsed = { command: "tone", words: [definition, file], options: { ...options } }),
+    soundinfo: async (file) => void (parsed = { command: "soundinfo", words: [file], options: {} }),
   };
   let complaint = "";
   const whole = program(actions);
@@ -49,7 +53,13 @@ function printed(line: string): string {
 t.test("what is taken for granted", (t) => {
   const common = { httpAddress: "127.0.0.1", logLevel: "info" };
   const sip = { sipAddress: "0.0.0.0", sipPort: 5060, sipHttpPort: 9000, trust: [] };
-  const rtp = { ports: { low: 10000, high: 20000 }, rtpHttpPort: 9002 };
+  const rtp = {
+    ports: { low: 10000, high: 20000 },
+    rtpHttpPort: 9002,
+    shards: 1,
+    soundsRoot: ".",
+    recordingsRoot: ".",
+  };
   t.strictSame(parse("start"), {
     command: "start",
     script: undefined,
@@ -57,6 +67,12 @@ t.test("what is taken for granted", (t) => {
   });
   t.strictSame(parse("sip"), { command: "sip", options: { ...common, ...sip } });
   t.strictSame(parse("rtp"), { command: "rtp", options: { ...common, ...rtp } });
+  t.strictSame(parse("tone 440:1000 a.wav"), {
+    command: "tone",
+    words: ["440:1000", "a.wav"],
+    options: { rate: 8000 },
+  });
+  t.strictSame(parse("soundinfo a.wav"), { command: "soundinfo", words: ["a.wav"], options: {} });
   t.strictSame(parse("control app.js"), {
     command: "control",
     script: "app.js",
@@ -85,6 +101,10 @@ const flags: [line: string, flag: string, value: string, key: string, read: unkn
   ["control app.ts", "--rtp-url", "https://rtp.example/x", "rtpUrl", "https://rtp.example/x"],
   ["control app.ts", "--control-url", "http://192.0.2.1:9001", "controlUrl", "http://192.0.2.1:9001"],
   ["rtp", "--media-address", "::1", "mediaAddress", "::1"],
+  ["rtp", "--shards", "256", "shards", 256],
+  ["start", "--sounds-root", "test", "soundsRoot", "test"],
+  ["rtp", "--recordings-root", "/tmp", "recordingsRoot", "/tmp"],
+  ["tone 440:10 a.wav", "--rate", "16000", "rate", 16000],
   ["rtp", "--ports", "1024-65535", "ports", { low: 1024, high: 65535 }],
   [
     "start",
@@ -108,6 +128,7 @@ t.test("every flag, on the command line and in the environment", (t) => {
   t.match(parse("start --trust 192.0.2.1 --trust 192.0.2.2"), {
     options: { trust: ["192.0.2.1", "192.0.2.2"] },
   });
+  t.match(parse("tone 440:10 a.wav --append"), { options: { append: true } });
   t.match(parse("start --fg app.js"), { command: "start", script: "app.js" });
   t.end();
 });
@@ -129,6 +150,12 @@ t.test("a bad value is refused in one line that names the flag and what was expe
     ["rtp --ports 80-90", "--ports", "expected two ports"],
     ["rtp --ports 10000-70000", "--ports", "expected two ports"],
     ["rtp --ports 1-2-3", "--ports", "expected two ports"],
+    ["rtp --shards 0", "--shards", "expected a number of threads"],
+    ["rtp --shards 257", "--shards", "expected a number of threads"],
+    ["rtp --sounds-root /no/such/folder", "--sounds-root", "expected a folder"],
+    ["start --recordings-root package.json", "--recordings-root", "expected a folder"],
+    ["tone 440:10 a.wav --rate 44100", "--rate", "expected 8000 or 16000"],
+    ["tone 440:10", "file", "missing required argument"],
     ["start --trust 192.0.2.0/33", "--trust", "expected networks"],
     ["start --trust 192.0.2/24", "--trust", "expected networks"],
     ["start --trust 192.0.2.1,,", "--trust", "expected networks"],
@@ -152,7 +179,7 @@ t.test("a bad value is refused in one line that names the flag and what was expe
 });
 
 t.test("--help tells of every command and flag", (t) => {
-  t.match(printed("--help"), /start .*\n.*sip .*\n.*control .*\n.*rtp /);
+  t.match(printed("--help"), /start .*\n.*sip .*\n.*control .*\n.*rtp .*\n.*tone .*\n.*soundinfo /);
   for (const [line, flag] of flags) t.match(printed(`${line} --help`), flag, `${line} --help`);
   t.end();
 });

@@ -16,7 +16,7 @@ import type { MediaCommands, MediaEvent } from "../../ts/rtp/media-service.js";
 import type { SipCommands, SipEvent } from "../../ts/sip/sip-service.js";
 import { FakeMediaService } from "../support/fake-media-service.js";
 import { FakeSipService } from "../support/fake-sip-service.js";
-import type { MediaHome } from "./media-service.contract.js";
+import { ROOM, SOUND, type MediaHome } from "./media-service.contract.js";
 import type { SipHome } from "./sip-service.contract.js";
 
 const nothingToClose = (): Promise<void> => Promise.resolve();
@@ -75,13 +75,15 @@ export async function sipOverHttp(): Promise<SipHome> {
   };
 }
 
+const fakeMedia = (): FakeMediaService => new FakeMediaService({ capacity: ROOM, files: [SOUND] });
+
 export async function mediaAtHome(): Promise<MediaHome> {
-  return { service: new FakeMediaService({ capacity: 2 }), close: nothingToClose };
+  return { service: fakeMedia(), close: nothingToClose };
 }
 
 export async function mediaBehindDoor(): Promise<MediaHome> {
   const { port1, port2 } = new MessageChannel();
-  serveService<MediaCommands, MediaEvent>(port1, new FakeMediaService({ capacity: 2 }));
+  serveService<MediaCommands, MediaEvent>(port1, fakeMedia());
   const service = connectService<MediaCommands, MediaEvent>(port2);
   return {
     service,
@@ -91,17 +93,21 @@ export async function mediaBehindDoor(): Promise<MediaHome> {
   };
 }
 
-export async function mediaOverHttp(): Promise<MediaHome> {
-  const fake = new FakeMediaService({ capacity: 2 });
+export const mediaOverHttp = (): Promise<MediaHome> =>
+  mediaServedOverHttp({ service: fakeMedia(), close: nothingToClose });
+
+/** Puts HTTP between a service and its user, both ways. */
+export async function mediaServedOverHttp(home: MediaHome): Promise<MediaHome> {
   const client = new HttpClient();
-  fake.attach(new ControlCallbacks({ client, clock: new SystemClock(), log: silentLog }).media);
-  const mediaServer = await serve(mediaRoutes(fake));
+  home.service.attach(new ControlCallbacks({ client, clock: new SystemClock(), log: silentLog }).media);
+  const mediaServer = await serve(mediaRoutes(home.service));
   const service = new RemoteMediaService({ client, url: urlOf(mediaServer) });
   const control = await serve(controlRoutes({ media: service, calls: () => [], health: () => ({}) }));
   return {
     service,
     control: urlOf(control),
     close: async () => {
+      await home.close();
       await client.close();
       await mediaServer.close();
       await control.close();

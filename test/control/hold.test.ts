@@ -1,6 +1,6 @@
 import t from "tap";
 import type { Call } from "../../ts/control/call.js";
-import type { FakeChannel } from "../support/fake-media-service.js";
+import type { FakeChannel } from "../support/fake-media-channel.js";
 import { Exchange, answerTo, offerOf, read, type PhoneSdp } from "./exchange.js";
 
 interface Held {
@@ -94,7 +94,7 @@ t.test(
     };
     await reinvite();
     const { us } = exchange.sip.dialog(call.callid).info.sdp;
-    t.same(read(us).m[0]?.payloads, ["8", "0", "101"], "all we speak");
+    t.same(read(us).m[0]?.payloads, ["8", "0", "9", "97", "101"], "all we speak");
     await exchange.sip.acks(call.callid, answerTo(us, { port: 4700, codecs: ["pcma"] }));
     await exchange.settle();
     t.match(channel()?.remote, { port: 4700, formats: [{ payloadType: 8, format: "PCMA" }] });
@@ -120,7 +120,7 @@ t.test(
   async (t) => {
     const { exchange, call, channel, reinvite } = await answered();
     const before = channel()?.remote;
-    await reinvite({ codecs: ["722"], version: 2 });
+    await reinvite({ codecs: ["l16"], version: 2 });
     t.match(exchange.sip.commandsOf("dialog.refuse"), [{ callid: call.callid, code: 488 }]);
     t.equal(call.haserror, false);
     t.same(channel()?.remote, before);

@@ -47,7 +47,7 @@ t.test("the callee is offered our own channel and the codecs the engine speaks",
   });
   const [channel] = exchange.media.channels.values();
   const [audio] = read(invite?.request.sdp).m;
-  t.match(audio, { port: channel?.port, payloads: ["8", "0", "101"] });
+  t.match(audio, { port: channel?.port, payloads: ["8", "0", "9", "97", "101"] });
   t.equal(read(invite?.request.sdp).c?.address, exchange.media.ip);
   t.match(read(invite?.request.sdp).o, { sessionid: /^\d+$/, sessionversion: "1" });
 });
@@ -81,6 +81,36 @@ t.test("the callee's answer answers the caller, and the ACK bridges them", async
   t.match(two, { address: "192.0.2.2", port: 5000, formats: [{ payloadType: 8, format: "PCMA" }] });
   t.same([one?.direction, two?.direction], Array(2).fill({ send: true, recv: true }));
   t.same(exchange.errors, []);
+});
+
+t.test("iLBC at one end, G.722 at the other, and keys numbered by each", async (t) => {
+  const exchange = await Exchange.open();
+  exchange.projectcontrol.onnewcall = (call) => call.newcall({ to: { user: "1001" } });
+  const theirs = offerOf({ codecs: ["ilbc@30", "2833"] })
+    .replaceAll(/\b97\b/g, "120")
+    .replaceAll(/\b101\b/g, "121");
+  const callid = await exchange.sip.invited({ from: "1000", to: "1001", sdp: theirs });
+  await exchange.settle();
+  const caller = exchange.controller.calls.get(callid);
+  const child = caller?.metadata.family.children[0];
+  const { us } = exchange.sip.dialog(child?.callid ?? "").info.sdp;
+  const answer = answerTo(us, { address: "192.0.2.2", codecs: ["722", "2833"] }).replaceAll(/\b101\b/g, "96");
+  await exchange.sip.answers(child?.callid ?? "", answer);
+  await exchange.settle();
+  await exchange.sip.acks(callid);
+  await exchange.settle();
+  const [one, two] = [caller, child].map(
+    (call) => exchange.media.channels.get(call?.leg.channel?.uuid ?? "")?.remote,
+  );
+  t.match(one, { formats: [{ payloadType: 120, format: "iLBC/30" }], telephoneEvent: 121, ptime: 30 });
+  t.match(two, {
+    formats: [{ payloadType: 9, format: "G722" }],
+    telephoneEvent: 96,
+    telephoneEventReceive: 101,
+  });
+  const [audio] = read(exchange.sip.dialog(callid).info.sdp.us).m;
+  t.match(audio, { payloads: ["120", "121"], fmtp: { 120: "mode=30" }, ptime: 30 });
+  t.equal(exchange.media.commandsOf("mix").length, 1);
 });
 
 t.test("a channel is pointed at the caller before the caller hears of the answer", async (t) => {
@@ -176,7 +206,7 @@ t.test("a caller without an offer gets ours, and the ACK's answer is followed", 
   const callid = await exchange.sip.invited({ from: "1000", to: "9" });
   await exchange.settle();
   const { us } = exchange.sip.dialog(callid).info.sdp;
-  t.match(read(us).m[0], { payloads: ["8", "0", "101"], direction: "sendrecv" });
+  t.match(read(us).m[0], { payloads: ["8", "0", "9", "97", "101"], direction: "sendrecv" });
   t.equal(exchange.media.commandsOf("target").length, 0, "nobody has said yet where to send");
   await exchange.sip.acks(callid, answerTo(us, { port: 4321, codecs: ["pcmu"] }));
   await exchange.settle();
@@ -215,7 +245,7 @@ t.test("no codec in common with the caller: 488", async (t) => {
     call = c;
     return c.answer();
   };
-  const callid = await exchange.sip.invited({ from: "1000", to: "9", sdp: offerOf({ codecs: ["722"] }) });
+  const callid = await exchange.sip.invited({ from: "1000", to: "9", sdp: offerOf({ codecs: ["l16"] }) });
   await exchange.settle();
   t.match(exchange.sip.dialog(callid).info.error, { code: 488, status: "Not Acceptable Here" });
   t.match(call?.error, { code: 488 });
@@ -242,7 +272,7 @@ t.test("an offer that can't be read: 488", async (t) => {
 
 t.test("a callee whose answer is of no use is hung up, and the caller with it", async (t) => {
   const { exchange, child } = await dialled();
-  await exchange.sip.answers(child.callid, offerOf({ codecs: ["722"] }));
+  await exchange.sip.answers(child.callid, offerOf({ codecs: ["l16"] }));
   await exchange.settle();
   t.match(child.error, { code: 488 });
   t.same(exchange.left, NOTHING_LEFT);

@@ -56,7 +56,7 @@ async function dialling(phones: (bench: SipBench) => ScriptedParty[]): Promise<S
 const setUp: LadderRow[] = [
   [0, "alice", "switch", "INVITE", { sdp: ALICE_SDP }],
   [0, "switch", "alice", "100 Trying"],
-  [0, "switch", "bob", "INVITE", { sdp: (text) => t.match(text, /m=audio \d+ RTP\/AVP 8 0 101/) }],
+  [0, "switch", "bob", "INVITE", { sdp: (text) => t.match(text, /m=audio \d+ RTP\/AVP 8 0 9 97 101/) }],
   [100, "bob", "switch", "180 Ringing"],
   [100, "switch", "alice", "180 Ringing"],
 ];

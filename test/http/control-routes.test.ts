@@ -33,9 +33,14 @@ const closed = {
     uuid: "u",
     reason: "idle-timeout",
     statistics: {
-      received: { packets: 1, octets: 2, lost: 0, jitterMillis: 0.5 },
-      sent: { packets: 3, octets: 4 },
-      dropped: { "not-media": 1 },
+      datagrams: 2,
+      forwarded: 1,
+      consumed: 0,
+      received: { packets: 1, octets: 2, lost: 0, jitterMillis: 0.5, rFactor: 93.2, mos: 4.4 },
+      sent: { packets: 3, octets: 4, lost: null, jitterMillis: null, rFactor: null, mos: null },
+      roundTripMillis: null,
+      dropped: { NotMedia: 1 },
+      tick: { count: 0, meanUs: 0, maxUs: 0 },
     },
   },
 };

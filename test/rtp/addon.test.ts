@@ -1,8 +1,12 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import t from "tap";
 import { loadAddon, type NativeEngine, type NativeEvent } from "../../ts/rtp/addon.js";
+import { parseTone } from "../../ts/rtp/tone-grammar.js";
+import { writeWav } from "../interop/support/wav.js";
+import { amplitudeOf } from "./support/tones.js";
 import { testPort } from "./support/test-ports.js";
 
 const run = promisify(execFile);
@@ -69,7 +73,12 @@ await t.test("arguments of the wrong type are refused, not crashed on", (t) => {
   t.throws(() => new make({ ...options, ports: 7 }, ignore), { code: "ARGUMENT_INVALID", field: "ports" });
   const engine = new make(options, ignore);
   const loose = engine as unknown as Record<string, (...args: unknown[]) => unknown>;
-  for (const name of ["target", "mix", "unmix", "close", "ask"]) {
+  for (const name of [
+    ...["target", "mix", "unmix", "direction", "dtmf", "detect", "echo", "close", "ask"],
+    ...["play", "stopPlay", "pausePlay", "resumePlay"],
+    ...["record", "pauseRecord", "finishRecord", "playRecord"],
+    ...["openReader", "read", "closeReader", "openWriter", "write", "endWriter", "closeWriter"],
+  ]) {
     for (const args of [
       [],
       [-1, 1, 1],
@@ -83,6 +92,48 @@ await t.test("arguments of the wrong type are refused, not crashed on", (t) => {
   }
   t.strictSame(engine.stop(), []);
   t.throws(() => engine.open(undefined), { code: "MEDIA_UNAVAILABLE" });
+  t.end();
+});
+
+await t.test("tones are rendered, each cadence for its time", (t) => {
+  const { renderTone } = loadAddon();
+  for (const rate of [8000, 16_000]) {
+    const samples = renderTone(parseTone("350+440*0.25/0:1000/500"), rate);
+    t.equal(samples.length, 1.5 * rate);
+    const [sound, silence] = [samples.subarray(0, rate), samples.subarray(rate)];
+    for (const hertz of [350, 440]) {
+      const amplitude = amplitudeOf(hertz, sound, rate);
+      t.ok(Math.abs(amplitude - 8192) < 100, `${hertz} Hz at ${rate}: ${amplitude}`);
+    }
+    t.ok(amplitudeOf(400, sound, rate) < 100);
+    t.ok(silence.every((sample) => sample === 0));
+  }
+  t.throws(() => renderTone([], 8000), { code: "ARGUMENT_INVALID", field: "tones" });
+  t.throws(() => renderTone(parseTone("440:10"), 44_100), {
+    code: "ARGUMENT_INVALID",
+    field: "samplingRate",
+  });
+  t.end();
+});
+
+await t.test("R007: what a sound file's header says", (t) => {
+  const { soundInfo } = loadAddon();
+  const folder = t.testdir({ "text.wav": "this is no sound at all, but longer than a header has to be" });
+  writeWav(join(folder, "a.wav"), { samplingRate: 16_000, samples: new Int16Array(100) });
+  t.strictSame(soundInfo(join(folder, "a.wav")), {
+    audioformat: 1,
+    channelcount: 1,
+    samplerate: 16_000,
+    samplealignment: 2,
+    byterate: 32_000,
+    bitdepth: 16,
+    chunksize: 36 + 200,
+    fmtchunksize: 16,
+    subchunksize: 200,
+  });
+  for (const name of ["text.wav", "missing.wav"]) {
+    t.throws(() => soundInfo(join(folder, name)), { code: "ARGUMENT_INVALID", field: "file" }, name);
+  }
   t.end();
 });
 

@@ -185,6 +185,127 @@ void t.test("iLBC: sides of different mode both use 30 ms (RFC 3952 §5)", (t) =
   t.end();
 });
 
+void t.test("16-bit samples and G.722, with the keys of each clock rate", (t) => {
+  t.match(makeOffer({ ...us, codecs: ["l16@16000", "722", "l16", "cn", "2833"] }).m, [
+    {
+      payloads: ["99", "9", "98", "13", "102", "101"],
+      rtpmap: {
+        99: { encoding: "L16", clock: 16_000 },
+        9: { encoding: "G722", clock: 8000 },
+        98: { encoding: "L16", clock: 8000 },
+        13: { encoding: "CN", clock: 8000 },
+        102: { encoding: "telephone-event", clock: 16_000 },
+        101: { encoding: "telephone-event", clock: 8000 },
+      },
+      fmtp: { 102: "0-16", 101: "0-16" },
+    },
+  ]);
+  t.strictSame(
+    mediaLines(makeOffer({ ...us, codecs: ["cn", "l16@16000", "2833"] })),
+    ["m=audio 10000 RTP/AVP 99 102"],
+    "RFC 3389 §4: no comfort noise at a clock that no audio has",
+  );
+  t.end();
+});
+
+void t.test("keys at the clock of the first audio, else at that of another", (t) => {
+  const wide = { ...us, codecs: ["l16@16000", "pcmu", "2833"] } as const;
+  const offer = (...events: readonly string[]): SessionDescription =>
+    them("m=audio 4000 RTP/AVP 96 0 101 102", "a=rtpmap:96 L16/16000", ...events);
+  const both = answered(
+    offer("a=rtpmap:101 telephone-event/8000", "a=rtpmap:102 telephone-event/16000"),
+    wide,
+  );
+  t.match(both.negotiated, { formats: [{ codec: "l16@16000" }, { codec: "pcmu" }], telephoneEvent: 102 });
+  t.notOk("telephoneEventClock" in both.negotiated);
+  t.match(both.answer.m, [{ payloads: ["96", "0", "102"], rtpmap: { 102: { clock: 16_000 } } }]);
+  const narrow = answered(offer("a=rtpmap:101 telephone-event/8000"), wide);
+  t.match(narrow.negotiated, { telephoneEvent: 101, telephoneEventClock: 8000 });
+  t.match(narrow.answer.m, [{ payloads: ["96", "0", "101"], rtpmap: { 101: { clock: 8000 } } }]);
+  const none = answered(offer("a=rtpmap:102 telephone-event/16000"), { ...wide, codecs: ["pcmu", "2833"] });
+  t.equal(none.negotiated.telephoneEvent, undefined, "16 kHz keys beside 8 kHz audio");
+  t.end();
+});
+
+void t.test("comfort noise, where the script wants it", (t) => {
+  const offer = them("m=audio 4000 RTP/AVP 0 13", "a=rtpmap:13 CN/8000");
+  t.equal(answered(offer).negotiated.comfortNoise, undefined);
+  const local = { ...us, codecs: ["pcmu", "cn"] } as const;
+  t.match(answered(offer, local), {
+    answer: { m: [{ payloads: ["0", "13"], rtpmap: { 13: { encoding: "CN" } } }] },
+    negotiated: { comfortNoise: 13, formats: [{ codec: "pcmu" }] },
+  });
+  const wide = { ...us, codecs: ["l16@16000", "cn"] } as const;
+  const wideOffer = them("m=audio 4000 RTP/AVP 99 13", "a=rtpmap:99 L16/16000");
+  t.equal(answered(wideOffer, wide).negotiated.comfortNoise, undefined);
+  t.end();
+});
+
+void t.test("RFC 5761: RTCP on the RTP port, where the offer says so", (t) => {
+  const offer = them("m=audio 4000 RTP/AVP 0", "a=rtcp-mux", "a=rtcp:4000");
+  const { answer, negotiated } = answered(offer);
+  t.equal(negotiated.rtcpMux, true);
+  t.equal(negotiated.rtcpPort, undefined);
+  t.match(serializeSdp(answer), /\r\na=rtcp-mux\r\n/);
+  const without = answered(them("m=audio 4000 RTP/AVP 0"));
+  t.notOk("rtcpMux" in without.negotiated);
+  t.notMatch(serializeSdp(without.answer), /rtcp-mux/);
+
+  const ours = makeOffer({ ...us, rtcpMux: true });
+  t.match(serializeSdp(ours), /\r\na=rtcp-mux\r\n/);
+  t.match(readAnswer(ours, answer), { negotiated: { rtcpMux: true } });
+  const plain = readAnswer(ours, without.answer);
+  t.notOk(plain.kind === "answered" && "rtcpMux" in plain.negotiated, "they don't");
+  const unasked = readAnswer(makeOffer(us), answer);
+  t.notOk(unasked.kind === "answered" && "rtcpMux" in unasked.negotiated, "we did not propose it");
+  t.end();
+});
+
+void t.test("RFC 3605: RTCP at a port of its own", (t) => {
+  const rows: readonly (readonly [value: string, port: number | undefined])[] = [
+    ["53020", 53020],
+    ["53020 IN IP4 198.51.100.2", 53020],
+    ["53020 IN IP4 203.0.113.9", undefined],
+    ["53020 IN IP4", undefined],
+    ["4001", undefined],
+    ["4000", undefined],
+    ["0", undefined],
+    ["65536", undefined],
+    ["-1", undefined],
+    ["x", undefined],
+  ];
+  for (const [value, port] of rows) {
+    const offer = them("m=audio 4000 RTP/AVP 0", `a=rtcp:${value}`);
+    t.equal(answered(offer).negotiated.rtcpPort, port, value);
+    const read = readAnswer(makeOffer(us), offer);
+    t.equal(read.kind === "answered" ? read.negotiated.rtcpPort : "refused", port, `${value} in an answer`);
+  }
+  t.end();
+});
+
+void t.test("RFC 3264 §6.1: an answer's numbers are for what we send, our offer's for what we take", (t) => {
+  const offer = makeOffer({ ...us, codecs: ["ilbc@20", "l16@16000", "pcma", "2833"] });
+  const answer = them(
+    "m=audio 4000 RTP/AVP 120 121 8 122 123",
+    "a=rtpmap:120 L16/16000",
+    "a=rtpmap:121 iLBC/8000",
+    "a=rtpmap:122 telephone-event/8000",
+    "a=rtpmap:123 telephone-event/16000",
+  );
+  t.match(readAnswer(offer, answer), {
+    negotiated: {
+      formats: [
+        { payloadType: 120, codec: "l16@16000", receive: 99 },
+        { payloadType: 121, codec: "ilbc@30", receive: 97 },
+        { payloadType: 8, codec: "pcma" },
+      ],
+      telephoneEvent: 123,
+      telephoneEventReceive: 102,
+    },
+  });
+  t.end();
+});
+
 void t.test("formats that are none of ours", (t) => {
   const rows: readonly (readonly string[])[] = [
     ["m=audio 4000 RTP/AVP 18"],
@@ -347,6 +468,7 @@ void t.test("reading an answer", (t) => {
           { payloadType: 8, codec: "pcma" },
         ],
         telephoneEvent: 100,
+        telephoneEventReceive: 101,
         ptime: 30,
         direction: "sendonly",
         hold: false,
@@ -384,9 +506,10 @@ void t.test("reading an answer", (t) => {
 });
 
 void t.test("two of us agree, whatever the codecs", (t) => {
-  for (const codec of ["pcma", "pcmu", "722", "ilbc@20", "ilbc@30"] as const) {
+  for (const codec of ["pcma", "pcmu", "722", "ilbc@20", "ilbc@30", "l16"] as const) {
     const offer = makeOffer({ ...us, codecs: [codec, "2833"] });
-    const { answer, negotiated } = answered(offer, { ...us, address: "203.0.113.1", port: 20000 });
+    const far = { ...us, codecs: [codec, "2833"], address: "203.0.113.1", port: 20000 } as const;
+    const { answer, negotiated } = answered(offer, far);
     const read = readAnswer(offer, answer);
     t.match(negotiated, { formats: [{ codec }], telephoneEvent: 101 }, codec);
     t.match(

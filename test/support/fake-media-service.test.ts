@@ -1,6 +1,9 @@
 import t from "tap";
 import type { MediaEvent, RemoteMedia } from "../../ts/rtp/media-service.js";
 import { FakeMediaService } from "./fake-media-service.js";
+import { ManualClock } from "./manual-clock.js";
+
+const settle = (): Promise<void> => new ManualClock().settle();
 
 const remote: RemoteMedia = {
   address: "192.0.2.1",
@@ -53,17 +56,88 @@ t.test("what is not there is refused", async (t) => {
   });
 });
 
-t.test("a channel that joins another bridge leaves its own", async (t) => {
-  const { media } = listening();
-  const uuids = [];
-  for (let count = 0; count < 3; count++) uuids.push((await media.execute({ type: "open" })).uuid);
-  const [a = "", b = "", c = ""] = uuids;
+t.test("groups grow and shrink; two of them never become one", async (t) => {
+  const { media, events } = listening();
+  const uuids: string[] = [];
+  for (let count = 0; count < 5; count++) uuids.push((await media.execute({ type: "open" })).uuid);
+  const [a = "", b = "", c = "", d = "", e = ""] = uuids;
+  const groups = (): (readonly string[])[] =>
+    uuids.map((uuid) => [...(media.channels.get(uuid)?.group ?? [])].map((member) => member.uuid));
   await media.execute({ type: "mix", uuid: a, other: b });
-  await media.execute({ type: "mix", uuid: b, other: c });
-  t.same(
-    uuids.map((uuid) => media.channels.get(uuid)?.mixedWith),
-    [undefined, c, b],
-  );
+  await media.execute({ type: "mix", uuid: c, other: b });
+  await media.execute({ type: "mix", uuid: d, other: e });
+  t.same(groups(), [
+    [a, b, c],
+    [a, b, c],
+    [a, b, c],
+    [d, e],
+    [d, e],
+  ]);
+  await t.rejects(media.execute({ type: "mix", uuid: a, other: d }), { code: "MEDIA_MIXED_ELSEWHERE" });
+  events.length = 0;
+  await media.execute({ type: "unmix", uuid: a });
+  t.same(groups(), [[], [b, c], [b, c], [d, e], [d, e]]);
+  await media.execute({ type: "close", uuid: b });
+  t.same(groups()[2], []);
+  await settle();
+  t.match(events, [
+    { type: "mix", event: "finished", uuid: a },
+    { type: "mix", event: "finished", uuid: b },
+    { type: "mix", event: "finished", uuid: c },
+    { type: "closed", uuid: b },
+  ]);
+});
+
+t.test("what a channel plays and records, in the events of a real one", async (t) => {
+  const { media, events } = listening();
+  const { uuid } = await media.execute({ type: "open" });
+  const soup = { files: [{ wav: "a.wav" }] };
+  const told = (): string[] =>
+    events.splice(0).map((event) => {
+      const { type, event: what, reason } = event as { type: string; event?: string; reason?: string };
+      return [type, what, reason].filter((word) => word !== undefined).join(" ");
+    });
+  await media.execute({ type: "play", uuid, soup });
+  await media.execute({ type: "play", uuid, soup });
+  await media.execute({ type: "record", uuid, options: { file: "r.wav" } });
+  await media.execute({ type: "record", uuid, options: { file: "r.wav", pause: true } });
+  await media.execute({ type: "record", uuid, options: { file: "r.wav" } });
+  await media.execute({ type: "record", uuid, options: { file: "r.wav" } });
+  await settle();
+  t.same(told(), [
+    "play start new",
+    "play end replaced",
+    "play start new",
+    "record recording",
+    "record paused",
+    "record resumed",
+    "record finished replaced",
+    "record recording",
+  ]);
+  await media.execute({ type: "playrecord", uuid, options: { soup, record: { file: "p.wav" } } });
+  media.channels.get(uuid)?.endPlay("completed");
+  await media.closes(uuid, "shutdown");
+  t.same(told(), [
+    "play end replaced",
+    "play start new",
+    "play end completed",
+    "record recording",
+    "record finished channelclosed",
+    "record finished channelclosed",
+    "closed shutdown",
+  ]);
+});
+
+t.test("leases: whose channels, and what becomes of them", async (t) => {
+  const { media, events } = listening();
+  const lease = { holder: "one", seconds: 10 };
+  const { uuid } = await media.execute({ type: "open", lease });
+  await media.execute({ type: "open", lease: { ...lease, holder: "two" } });
+  t.same(await media.execute({ type: "renew", holder: "one" }), { channels: 1 });
+  await media.expires("one");
+  t.match(events, [{ type: "closed", uuid, reason: "lease-expired" }]);
+  t.same(await media.execute({ type: "renew", holder: "one" }), { channels: 0 });
+  t.equal(media.channels.size, 1);
 });
 
 t.test("a failure is for one command of its type", async (t) => {

@@ -1,30 +1,30 @@
 import { MediaswitchError, type ErrorCode } from "../../ts/core/errors.js";
 import { OrderedDelivery } from "../../ts/core/ordered-delivery.js";
 import { dispatch, type Command, type EventSink, type Handlers } from "../../ts/core/service.js";
+import { FILE_PREFERENCE } from "../../ts/rtp/file-preference.js";
+import { nativeDigits } from "../../ts/rtp/key-presses.js";
+import { Leases } from "../../ts/rtp/leases.js";
 import type {
-  ChannelStatistics,
+  CloseReason,
   EngineLoad,
+  Lease,
   MediaCommand,
   MediaCommands,
   MediaEvent,
   MediaService,
   RemoteMedia,
+  SoundSoup,
 } from "../../ts/rtp/media-service.js";
+import { planPrompt, planRecording } from "../../ts/rtp/recording-plan.js";
+import { planSoup, type SoundPlan } from "../../ts/rtp/sound-plan.js";
+import { FakeChannel, NO_PACKETS } from "./fake-media-channel.js";
 
-export interface FakeChannel {
-  readonly uuid: string;
-  readonly port: number;
-  readonly control: string | undefined;
-  remote: RemoteMedia | undefined;
-  /** Uuid of the channel it is bridged with. */
-  mixedWith: string | undefined;
+export interface FakeMediaOptions {
+  readonly ip?: string;
+  readonly capacity?: number;
+  /** Sound files that are there; default every one. */
+  readonly files?: readonly string[];
 }
-
-const NO_PACKETS: ChannelStatistics = {
-  received: { packets: 0, octets: 0, lost: 0, jitterMillis: 0 },
-  sent: { packets: 0, octets: 0 },
-  dropped: {},
-};
 
 /** A media engine without packets: keeps the books of a real one, records commands, and fails when told to. */
 export class FakeMediaService implements MediaService {
@@ -36,13 +36,17 @@ export class FakeMediaService implements MediaService {
   /** Port pairs altogether. */
   capacity: number;
 
+  readonly #files: readonly string[] | undefined;
   readonly #delivery = new OrderedDelivery<MediaEvent>();
   readonly #failures: { type: keyof MediaCommands; code: ErrorCode }[] = [];
+  readonly #leases = new Map<string, Lease>();
+  #isDraining = false;
   #opened = 0;
 
-  constructor(options: { readonly ip?: string; readonly capacity?: number } = {}) {
-    this.ip = options.ip ?? "192.0.2.100";
-    this.capacity = options.capacity ?? 1000;
+  constructor({ ip = "192.0.2.100", capacity = 1000, files }: FakeMediaOptions = {}) {
+    this.ip = ip;
+    this.capacity = capacity;
+    this.#files = files;
   }
 
   attach(sink: EventSink<MediaEvent>): void {
@@ -74,9 +78,15 @@ export class FakeMediaService implements MediaService {
   }
 
   /** The engine closes a channel by itself. */
-  async closes(uuid: string, reason: "idle-timeout" | "shutdown" | "error"): Promise<void> {
-    this.#channel(uuid);
-    await this.#remove(uuid, reason);
+  async closes(uuid: string, reason: Exclude<CloseReason, "requested" | "lease-expired">): Promise<void> {
+    await this.#remove(this.#channel(uuid), reason);
+  }
+
+  /** The heartbeat of a holder has stopped for too long. */
+  async expires(holder: string): Promise<void> {
+    for (const [uuid, lease] of [...this.#leases]) {
+      if (lease.holder === holder) await this.#remove(this.#channel(uuid), "lease-expired");
+    }
   }
 
   emit(event: MediaEvent): Promise<void> {
@@ -84,11 +94,17 @@ export class FakeMediaService implements MediaService {
   }
 
   get #load(): EngineLoad {
-    return { active: this.channels.size, available: this.capacity - this.channels.size };
+    return { active: this.channels.size, available: this.#available, draining: this.#isDraining };
+  }
+
+  get #available(): number {
+    return this.#isDraining ? 0 : this.capacity - this.channels.size;
   }
 
   readonly #handlers: Handlers<MediaCommands> = {
-    open: ({ control, remote }) => {
+    open: ({ control, remote, lease }) => {
+      if (lease !== undefined) Leases.check(lease);
+      if (this.#isDraining) throw new MediaswitchError("MEDIA_DRAINING", "no more channels are opened");
       if (this.channels.size >= this.capacity) {
         throw new MediaswitchError("MEDIA_OUT_OF_PORTS", "no port pair is free");
       }
@@ -97,9 +113,14 @@ export class FakeMediaService implements MediaService {
       const uuid = `00000000-0000-4000-8000-${String(this.#opened).padStart(12, "0")}`;
       const port = 10_000 + 2 * ((this.#opened - 1) % 5000);
       void this.duringOpen();
-      this.channels.set(uuid, { uuid, port, control, remote, mixedWith: undefined });
+      const opened = new FakeChannel({ uuid, port, control, remote }, (event) => this.emit(event));
+      this.channels.set(uuid, opened);
+      if (lease !== undefined) this.#leases.set(uuid, lease);
       return { uuid, ip: this.ip, port, channels: this.#load };
     },
+    renew: ({ holder }) => ({
+      channels: [...this.#leases.values()].filter((lease) => lease.holder === holder).length,
+    }),
     target: ({ uuid, remote }) => {
       const channel = this.#channel(uuid);
       checkRemote(remote);
@@ -107,31 +128,81 @@ export class FakeMediaService implements MediaService {
       return {};
     },
     mix: ({ uuid, other }) => {
-      const [one, two] = [this.#channel(uuid), this.#channel(other)];
-      if (uuid === other) return {};
-      this.#unmix(one);
-      this.#unmix(two);
-      one.mixedWith = other;
-      two.mixedWith = uuid;
+      this.#channel(uuid).mix(this.#channel(other));
       return {};
     },
     unmix: ({ uuid }) => {
-      this.#unmix(this.#channel(uuid));
+      this.#channel(uuid).unmix();
+      return {};
+    },
+    direction: ({ uuid, send = true, recv = true }) => {
+      this.#channel(uuid).direction = { send, recv };
+      return {};
+    },
+    dtmf: ({ uuid, ...keys }) => {
+      const channel = this.#channel(uuid);
+      const { digits } = nativeDigits(keys);
+      if (channel.remote?.telephoneEvent === undefined) {
+        throw new MediaswitchError("MEDIA_STATE", "the far end takes no key presses");
+      }
+      channel.digits += digits;
+      return {};
+    },
+    detect: ({ uuid, inband }) => {
+      this.#channel(uuid).isDetecting = inband;
+      return {};
+    },
+    echo: ({ uuid, enabled }) => {
+      this.#channel(uuid).isEchoing = enabled;
+      return {};
+    },
+    play: ({ uuid, soup }) => {
+      const plan = this.#planned(soup, "soup");
+      this.#channel(uuid).play(plan);
+      return {};
+    },
+    stopplay: ({ uuid }) => {
+      this.#channel(uuid).endPlay("stopped");
+      return {};
+    },
+    pauseplay: ({ uuid }) => {
+      this.#channel(uuid).pausePlay();
+      return {};
+    },
+    resumeplay: ({ uuid }) => {
+      this.#channel(uuid).resumePlay();
+      return {};
+    },
+    record: ({ uuid, options }) => {
+      const plan = planRecording(options);
+      this.#channel(uuid).record(plan);
+      return {};
+    },
+    playrecord: ({ uuid, options }) => {
+      const plan = planPrompt(options);
+      this.#planned(options.soup, "options.soup");
+      this.#channel(uuid).playRecord(plan);
       return {};
     },
     close: ({ uuid }) => {
-      if (this.channels.has(uuid)) void this.#remove(uuid, "requested");
+      const channel = this.channels.get(uuid);
+      if (channel !== undefined) void this.#remove(channel, "requested");
       return { channels: this.#load };
     },
     statistics: ({ uuid }) => {
       this.#channel(uuid);
       return NO_PACKETS;
     },
+    drain: ({ enabled }) => {
+      this.#isDraining = enabled;
+      return { channels: this.#load };
+    },
     health: () => ({
       channels: this.channels.size,
       sockets: 2 * this.channels.size,
-      available: this.capacity - this.channels.size,
+      available: this.#available,
       eventsLost: 0,
+      draining: this.#isDraining,
     }),
   };
 
@@ -142,24 +213,17 @@ export class FakeMediaService implements MediaService {
     return channel;
   }
 
-  #unmix(channel: FakeChannel): void {
-    const peer = channel.mixedWith === undefined ? undefined : this.channels.get(channel.mixedWith);
-    channel.mixedWith = undefined;
-    if (peer?.mixedWith === channel.uuid) peer.mixedWith = undefined;
+  #planned(soup: SoundSoup, field: string): SoundPlan {
+    const plan = planSoup(soup, field);
+    const isThere = (name: string): boolean => this.#files?.includes(name) ?? true;
+    if (plan.entries.some((entry) => "tone" in entry || [...entry.files.values()].some(isThere))) return plan;
+    throw new MediaswitchError("MEDIA_FILE_UNKNOWN", "none of the files is there");
   }
 
-  async #remove(uuid: string, reason: Extract<MediaEvent, { type: "closed" }>["reason"]): Promise<void> {
-    const channel = this.#channel(uuid);
-    this.#unmix(channel);
-    this.channels.delete(uuid);
-    const { control } = channel;
-    await this.emit({
-      type: "closed",
-      uuid,
-      reason,
-      statistics: NO_PACKETS,
-      ...(control !== undefined && { control }),
-    }).catch(() => undefined);
+  async #remove(channel: FakeChannel, reason: CloseReason): Promise<void> {
+    this.channels.delete(channel.uuid);
+    this.#leases.delete(channel.uuid);
+    await channel.close(reason);
   }
 }
 
@@ -167,6 +231,9 @@ function checkRemote({ address, port, formats, ptime = 20 }: RemoteMedia): void 
   if (!/^[0-9.]+$|:/.test(address)) throw invalid("an address has to be numeric", "remote.address");
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid("a port is 1-65535", "remote.port");
   if (formats.length === 0) throw invalid("there has to be a format", "remote.formats");
+  for (const { format } of formats) {
+    if (!Object.hasOwn(FILE_PREFERENCE, format)) throw invalid("no such format", "remote.formats");
+  }
   if (ptime < 10 || ptime > 60) throw invalid("ptime is 10-60", "remote.ptime");
 }
 

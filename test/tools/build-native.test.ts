@@ -36,14 +36,14 @@ await t.test("where everything is there it has nothing to say", (t) => {
 
 await t.test("on a bare machine: one line with all that is missing and how to install it", (t) => {
   for (const [installer, command] of [
-    ["apt-get", "sudo apt-get install -y cmake make g++ libboost-dev"],
-    ["dnf", "sudo dnf install -y cmake make gcc-c++ boost-devel"],
-    ["brew", "brew install cmake ninja llvm boost"],
+    ["apt-get", "sudo apt-get install -y cmake make g++ libboost-dev libspandsp-dev"],
+    ["dnf", "sudo dnf install -y cmake make gcc-c++ boost-devel spandsp-devel"],
+    ["brew", "brew install cmake ninja llvm boost spandsp"],
   ] as const) {
     const { status, lines } = check(programs(t.testdir({}), installer));
     t.equal(status, 1);
     t.equal(lines.length, 1, lines.join("\n"));
-    t.match(lines[0], "without cmake, make or ninja, a C++20 compiler, the Boost.Asio headers;");
+    t.match(lines[0], "without cmake, make or ninja, a C++20 compiler, the Boost.Asio headers, spandsp;");
     t.ok(lines[0]?.endsWith(`install with: ${command}`), lines[0] ?? "");
   }
   t.end();

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import ipaddr from "ipaddr.js";
 import type { PortRange } from "../composition/options.js";
 
@@ -45,6 +46,26 @@ export function portRange(text: string): PortRange {
   const [low = Number.NaN, high = Number.NaN, ...more] = text.split("-").map(number);
   if (more.length === 0 && low >= 1024 && high <= 65_535 && high > low) return { low, high };
   throw new ValueExpected("expected two ports with a hyphen, such as 10000-20000, from 1024 to 65535");
+}
+
+/** Media threads. */
+export function shards(text: string): number {
+  const value = number(text);
+  if (value >= 1 && value <= 256) return value;
+  throw new ValueExpected("expected a number of threads, 1 to 256");
+}
+
+/** A folder that is there. */
+export function folder(text: string): string {
+  if (statSync(text, { throwIfNoEntry: false })?.isDirectory() === true) return text;
+  throw new ValueExpected("expected a folder that is there");
+}
+
+/** Samples a second. */
+export function samplingRate(text: string): 8000 | 16_000 {
+  if (text === "8000") return 8000;
+  if (text === "16000") return 16_000;
+  throw new ValueExpected("expected 8000 or 16000");
 }
 
 /** Comma-separated networks; they add to those given before. */

@@ -22,6 +22,12 @@ export interface RtpOptions extends HttpOptions {
   readonly mediaAddress: string;
   readonly advertise?: string;
   readonly ports: PortRange;
+  /** Media threads. */
+  readonly shards: number;
+  /** Folder that sounds are taken from, and from nowhere else. */
+  readonly soundsRoot: string;
+  /** Folder that recordings are written into, and nowhere else. */
+  readonly recordingsRoot: string;
   readonly rtpHttpPort: number;
 }
 

@@ -16,9 +16,18 @@ export interface RtpComponent {
 }
 
 export async function openRtp(options: RtpOptions, client: HttpClient): Promise<RtpComponent> {
-  const { mediaAddress, advertise, ports, httpAddress, rtpHttpPort, token, log } = options;
+  const { mediaAddress, advertise, ports, shards, soundsRoot, recordingsRoot } = options;
+  const { httpAddress, rtpHttpPort, token, log } = options;
   const advertised = advertise ?? reachableAddress(mediaAddress);
-  const service = await NativeMediaService.start({ bind: mediaAddress, advertised, ports, log });
+  const service = await NativeMediaService.start({
+    bind: mediaAddress,
+    advertised,
+    ports,
+    shards,
+    soundsRoot,
+    recordingsRoot,
+    log,
+  });
   try {
     const server = await HttpServer.open({
       host: httpAddress,

@@ -132,6 +132,10 @@ export class Controller implements Desk {
         this.log.debug({ ...event }, "audio from a source that was not agreed on");
         return;
       case "telephone-event":
+      case "telephone-event-end":
+      case "play":
+      case "record":
+      case "mix":
         return;
     }
   };

@@ -6,7 +6,7 @@ import type { EventSink } from "../core/service.js";
 import type { MediaEvent } from "../rtp/media-service.js";
 import type { SipEvent } from "../sip/sip-service.js";
 import type { HttpClient } from "./client.js";
-import { mediaEventBody } from "./media-wire.js";
+import { mediaEventBody } from "./media-event-wire.js";
 import { registeredBody, writeCallInfo } from "./sip-wire.js";
 import { write } from "./wire.js";
 

@@ -1,6 +1,6 @@
 import type { Registration, SipEvent } from "../sip/sip-service.js";
 import { MediaswitchError } from "../core/errors.js";
-import { mediaEventBody, type MediaCallback } from "./media-wire.js";
+import { mediaEventBody, type MediaCallback } from "./media-event-wire.js";
 import { ok, reply, type RouteHandler, type RouteInput, type RouteTable } from "./route-table.js";
 import { deregisteredBody, readCallInfo, registeredBody, type DialogCallback } from "./sip-wire.js";
 import { read } from "./wire.js";

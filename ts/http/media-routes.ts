@@ -1,6 +1,9 @@
-import type { MediaService } from "../rtp/media-service.js";
-import { openBody, targetField } from "./media-wire.js";
-import { ok, part, reply, type RouteHandler, type RouteTable } from "./route-table.js";
+import { MediaswitchError } from "../core/errors.js";
+import type { Command } from "../core/service.js";
+import type { MediaCommands, MediaService } from "../rtp/media-service.js";
+import { detectBody, directionBody, dtmfBody, openBody, switchBody, targetField } from "./media-wire.js";
+import { ok, part, reply, type RouteHandler, type RouteInput, type RouteTable } from "./route-table.js";
+import { bareSoup, playRecordBody, recordBody, soupBody } from "./sound-wire.js";
 import { read } from "./wire.js";
 
 /**
@@ -9,40 +12,96 @@ import { read } from "./wire.js";
  */
 export function mediaRoutes(media: MediaService, httpHealth: () => object = () => ({})): RouteTable {
   const open: RouteHandler = async ({ body }) => {
-    const { control, target } = read(openBody, body);
+    const { control, target, lease } = read(openBody, body);
     const opened = await media.execute({
       type: "open",
       ...(control === undefined ? {} : { control }),
       ...(target === undefined ? {} : { remote: target }),
+      ...(lease === undefined ? {} : { lease }),
     });
     return reply({ ...opened, channel: opened.uuid });
   };
-  const target: RouteHandler = async (input) => {
-    const remote = read(targetField, input.body);
-    await media.execute({ type: "target", uuid: part(input, "uuid"), remote });
-    return ok;
-  };
+  const health = (): Promise<MediaCommands["health"]["result"]> => media.execute({ type: "health" });
   return {
     "/": { POST: open },
     "/channel": { POST: open },
-    "/channel/target/:uuid": { PUT: target, POST: target },
-    "/channel/:uuid": {
-      GET: async (input) => reply(await media.execute({ type: "statistics", uuid: part(input, "uuid") })),
-      PUT: target,
-      DELETE: async (input) => reply(await media.execute({ type: "close", uuid: part(input, "uuid") })),
-    },
-    "/channel/:uuid/mix/:other": {
-      PUT: async (input) => {
-        await media.execute({ type: "mix", uuid: part(input, "uuid"), other: part(input, "other") });
-        return ok;
-      },
-    },
-    "/channel/:uuid/unmix": {
-      PUT: async (input) => {
-        await media.execute({ type: "unmix", uuid: part(input, "uuid") });
-        return ok;
-      },
-    },
-    "/health": { GET: async () => reply({ ...(await media.execute({ type: "health" })), ...httpHealth() }) },
+    ...channelRoutes(media),
+    "/lease/:holder": putOrPost(async (input) =>
+      reply(await media.execute({ type: "renew", holder: part(input, "holder") })),
+    ),
+    "/drain": putOrPost(async ({ body }) =>
+      reply(await media.execute({ type: "drain", ...read(switchBody, body) })),
+    ),
+    "/stats": { GET: async () => reply(await health()) },
+    "/health": { GET: async () => reply({ ...(await health()), ...httpHealth() }) },
   };
 }
+
+/** Everything that is done to one channel. */
+function channelRoutes(media: MediaService): RouteTable {
+  /**
+   * A command that is answered by nothing but its success.
+   * @param key of the command whose fields are the body's own.
+   */
+  const act = (
+    command: (uuid: string, input: RouteInput) => Command<MediaCommands>,
+    key?: string,
+  ): ReturnType<typeof putOrPost> =>
+    putOrPost(async (input) => {
+      try {
+        await media.execute(command(part(input, "uuid"), input));
+      } catch (error) {
+        throw key === undefined ? error : inBody(error, `${key}.`);
+      }
+      return ok;
+    });
+  const target = act((uuid, { body }) => ({ type: "target", uuid, remote: read(targetField, body) }));
+  return {
+    "/channel/target/:uuid": target,
+    "/channel/:uuid": {
+      PUT: target.PUT,
+      GET: async (input) => reply(await media.execute({ type: "statistics", uuid: part(input, "uuid") })),
+      DELETE: async (input) => reply(await media.execute({ type: "close", uuid: part(input, "uuid") })),
+    },
+    "/channel/:uuid/mix/:other": act((uuid, input) => ({ type: "mix", uuid, other: part(input, "other") })),
+    "/channel/:uuid/unmix": act((uuid) => ({ type: "unmix", uuid })),
+    "/channel/:uuid/direction": act((uuid, { body }) => ({
+      type: "direction",
+      uuid,
+      ...read(directionBody, body),
+    })),
+    "/channel/:uuid/dtmf": act((uuid, { body }) => ({ type: "dtmf", uuid, ...read(dtmfBody, body) })),
+    "/channel/:uuid/detect": act((uuid, { body }) => ({ type: "detect", uuid, ...read(detectBody, body) })),
+    "/channel/:uuid/echo": act((uuid, { body }) => ({ type: "echo", uuid, ...read(switchBody, body) })),
+    "/channel/:uuid/play": act(
+      (uuid, { body }) => ({ type: "play", uuid, soup: read(soupBody, bareSoup(body)) }),
+      "soup",
+    ),
+    "/channel/:uuid/stopplay": act((uuid) => ({ type: "stopplay", uuid })),
+    "/channel/:uuid/pauseplay": act((uuid) => ({ type: "pauseplay", uuid })),
+    "/channel/:uuid/resumeplay": act((uuid) => ({ type: "resumeplay", uuid })),
+    "/channel/:uuid/record": act(
+      (uuid, { body }) => ({ type: "record", uuid, options: read(recordBody, body) }),
+      "options",
+    ),
+    "/channel/:uuid/playrecord": act(
+      (uuid, { body }) => ({ type: "playrecord", uuid, options: read(playRecordBody, body) }),
+      "options",
+    ),
+  };
+}
+
+/** The engine blames a field by its path in the command, the caller knows its path in the body. */
+function inBody(error: unknown, prefix: string): unknown {
+  if (!(error instanceof MediaswitchError) || error.field?.startsWith(prefix) !== true) return error;
+  return new MediaswitchError(
+    error.code,
+    error.message.replace(prefix, ""),
+    error.field.slice(prefix.length),
+  );
+}
+
+const putOrPost = (handler: RouteHandler): { readonly PUT: RouteHandler; readonly POST: RouteHandler } => ({
+  PUT: handler,
+  POST: handler,
+});

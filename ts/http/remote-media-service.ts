@@ -3,16 +3,21 @@ import { OrderedDelivery } from "../core/ordered-delivery.js";
 import { dispatch, type Command, type EventSink, type Handlers } from "../core/service.js";
 import type { MediaCommands, MediaEvent, MediaService } from "../rtp/media-service.js";
 import type { HttpClient } from "./client.js";
+import { statisticsReply, type MediaCallback } from "./media-event-wire.js";
 import {
-  closeReply,
+  detectBody,
+  directionBody,
+  dtmfBody,
+  loadReply,
   mediaHealthReply,
   openBody,
   openReply,
-  type MediaCallback,
-  statisticsReply,
+  renewReply,
+  switchBody,
   targetField,
 } from "./media-wire.js";
 import type { Method } from "./route-table.js";
+import { playRecordBody, recordBody, soupBody } from "./sound-wire.js";
 import { read, write } from "./wire.js";
 
 export interface RemoteMediaServiceOptions {
@@ -84,11 +89,18 @@ export class RemoteMediaService implements MediaService {
     return reply.body;
   }
 
+  /** One thing done to a channel, that is answered by nothing but its success. */
+  async #act(uuid: string, action: string, signal: AbortSignal | undefined, body?: object): Promise<object> {
+    await this.#send("PUT", `${channelPath(uuid)}${action}`, signal, body);
+    return {};
+  }
+
   readonly #handlers: Handlers<MediaCommands> = {
-    open: async ({ control = this.#control, remote }, signal) => {
+    open: async ({ control = this.#control, remote, lease }, signal) => {
       const body = write(openBody, {
         ...(control === undefined ? {} : { control }),
         ...(remote === undefined ? {} : { target: remote }),
+        ...(lease === undefined ? {} : { lease }),
       });
       const { uuid, ip, port, channels } = read(
         openReply,
@@ -96,22 +108,29 @@ export class RemoteMediaService implements MediaService {
       );
       return { uuid, ip, port, channels };
     },
-    target: async ({ uuid, remote }, signal) => {
-      await this.#send("PUT", channelPath(uuid), signal, write(targetField, remote));
-      return {};
-    },
-    mix: async ({ uuid, other }, signal) => {
-      await this.#send("PUT", `${channelPath(uuid)}/mix/${encodeURIComponent(other)}`, signal);
-      return {};
-    },
-    unmix: async ({ uuid }, signal) => {
-      await this.#send("PUT", `${channelPath(uuid)}/unmix`, signal);
-      return {};
-    },
+    renew: async ({ holder }, signal) =>
+      read(renewReply, await this.#send("PUT", `/lease/${encodeURIComponent(holder)}`, signal)),
+    target: ({ uuid, remote }, signal) => this.#act(uuid, "", signal, write(targetField, remote)),
+    mix: ({ uuid, other }, signal) => this.#act(uuid, `/mix/${encodeURIComponent(other)}`, signal),
+    unmix: ({ uuid }, signal) => this.#act(uuid, "/unmix", signal),
+    direction: ({ uuid, ...directions }, signal) =>
+      this.#act(uuid, "/direction", signal, write(directionBody, directions)),
+    dtmf: ({ uuid, ...digits }, signal) => this.#act(uuid, "/dtmf", signal, write(dtmfBody, digits)),
+    detect: ({ uuid, inband }, signal) => this.#act(uuid, "/detect", signal, write(detectBody, { inband })),
+    echo: ({ uuid, enabled }, signal) => this.#act(uuid, "/echo", signal, write(switchBody, { enabled })),
+    play: ({ uuid, soup }, signal) => this.#act(uuid, "/play", signal, write(soupBody, soup)),
+    stopplay: ({ uuid }, signal) => this.#act(uuid, "/stopplay", signal),
+    pauseplay: ({ uuid }, signal) => this.#act(uuid, "/pauseplay", signal),
+    resumeplay: ({ uuid }, signal) => this.#act(uuid, "/resumeplay", signal),
+    record: ({ uuid, options }, signal) => this.#act(uuid, "/record", signal, write(recordBody, options)),
+    playrecord: ({ uuid, options }, signal) =>
+      this.#act(uuid, "/playrecord", signal, write(playRecordBody, options)),
     close: async ({ uuid }, signal) =>
-      read(closeReply, await this.#send("DELETE", channelPath(uuid), signal, {})),
+      read(loadReply, await this.#send("DELETE", channelPath(uuid), signal, {})),
     statistics: async ({ uuid }, signal) =>
       read(statisticsReply, await this.#send("GET", channelPath(uuid), signal)),
+    drain: async ({ enabled }, signal) =>
+      read(loadReply, await this.#send("PUT", "/drain", signal, write(switchBody, { enabled }))),
     health: async (_command, signal) =>
       read(mediaHealthReply, await this.#send("GET", "/health", signal, undefined, {})),
   };

@@ -1,24 +1,33 @@
 import { isIP } from "node:net";
-import { ERRORS, MediaswitchError, type ErrorCode } from "../core/errors.js";
+import type { Clock } from "../core/clock.js";
+import { MediaswitchError } from "../core/errors.js";
 import { silentLog, type Log } from "../core/log.js";
 import { OrderedDelivery } from "../core/ordered-delivery.js";
 import { uuid, type Random } from "../core/random.js";
 import { dispatch, type Command, type EventSink, type Handlers } from "../core/service.js";
+import { SystemClock } from "../core/system-clock.js";
 import { systemRandom } from "../core/system-random.js";
 import {
   loadAddon,
+  type Addon,
   type NativeChannelEvent,
   type NativeEngine,
   type NativeEvent,
   type NativeReply,
 } from "./addon.js";
-import type {
-  ChannelStatistics,
-  EngineLoad,
-  MediaCommands,
-  MediaEvent,
-  MediaService,
-} from "./media-service.js";
+import { ChannelCommands } from "./channel-commands.js";
+import { Channel, ChannelTable } from "./channel-table.js";
+import { ConfinedFolder } from "./confined-folder.js";
+import { blaming } from "./engine-error.js";
+import { Leases } from "./leases.js";
+import type { ReadOptions, WriteOptions } from "./live-format.js";
+import type { LiveReader } from "./live-reader.js";
+import { LiveStreams } from "./live-streams.js";
+import type { LiveWriter } from "./live-writer.js";
+import { LoadMeter } from "./load-meter.js";
+import type { EngineLoad, MediaCommands, MediaEvent, MediaHealth, MediaService } from "./media-service.js";
+import { Replies } from "./replies.js";
+import { SoundResolver } from "./sound-resolver.js";
 
 export interface NativeMediaOptions {
   /** Numeric address media sockets are bound to. */
@@ -29,14 +38,15 @@ export interface NativeMediaOptions {
   readonly ports: { readonly low: number; readonly high: number };
   /** Media threads; default 1, which relays some thousands of calls. */
   readonly shards?: number | undefined;
+  /** Folder that sounds are taken from; default the current one. */
+  readonly soundsRoot?: string | undefined;
+  /** Folder that recordings are written into; default the current one. */
+  readonly recordingsRoot?: string | undefined;
+  readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
   readonly log?: Log | undefined;
-}
-
-interface Channel {
-  readonly number: number;
-  readonly uuid: string;
-  readonly control: string | undefined;
+  /** Default: the one that was built for this machine. */
+  readonly addon?: Pick<Addon, "MediaEngine"> | undefined;
 }
 
 const SEED_OCTETS = 32;
@@ -49,30 +59,39 @@ export class NativeMediaService implements MediaService {
   readonly #log: Log;
   readonly #events = new OrderedDelivery<MediaEvent>();
   readonly #deliveries = new Set<Promise<void>>();
-  readonly #byUuid = new Map<string, Channel>();
-  readonly #byNumber = new Map<number, Channel>();
-  readonly #waiting = new Map<number, (reply: NativeReply | undefined) => void>();
-  #lastTicket = 0;
+  readonly #channels = new ChannelTable();
+  readonly #replies = new Replies();
+  readonly #streams: LiveStreams;
+  readonly #leases: Leases;
+  readonly #meter: LoadMeter;
+  #isDraining = false;
 
-  private constructor({
-    bind,
-    advertised = bind,
-    ports,
-    shards = 1,
-    random = systemRandom,
-    log,
-  }: NativeMediaOptions) {
-    this.#advertised = advertised;
+  private constructor(options: NativeMediaOptions) {
+    const { bind, ports, shards = 1, random = systemRandom, clock = new SystemClock() } = options;
+    this.#advertised = options.advertised ?? bind;
     this.#random = random;
-    this.#log = log ?? silentLog;
-    const { MediaEngine } = loadAddon();
-    const options = { bind, ports, shards, seed: random.bytes(SEED_OCTETS) };
+    this.#log = options.log ?? silentLog;
+    this.#meter = new LoadMeter(clock, shards);
+    this.#leases = new Leases(clock, (uuid) => {
+      this.#expire(uuid);
+    });
+    const { MediaEngine } = options.addon ?? loadAddon();
+    const native = { bind, ports, shards, seed: random.bytes(SEED_OCTETS) };
     this.#engine = blaming(
       () =>
-        new MediaEngine(options, (events) => {
+        new MediaEngine(native, (events) => {
           this.#take(events);
         }),
     );
+    this.#streams = new LiveStreams(this.#engine);
+    const commands = new ChannelCommands({
+      engine: this.#engine,
+      replies: this.#replies,
+      channels: this.#channels,
+      sounds: new SoundResolver(options.soundsRoot ?? "."),
+      recordings: new ConfinedFolder(options.recordingsRoot ?? "."),
+    });
+    this.#handlers = { ...commands.handlers, ...this.#lifeCommands() };
   }
 
   /**
@@ -113,127 +132,135 @@ export class NativeMediaService implements MediaService {
   }
 
   /**
+   * What a channel hears or says, live.
+   * @throws {MediaswitchError} MEDIA_CHANNEL_UNKNOWN; ARGUMENT_INVALID with the option's name.
+   */
+  createReadStream(uuid: string, options: ReadOptions = {}): LiveReader {
+    return this.#streams.openReader(this.#channels.get(uuid).number, options);
+  }
+
+  /**
+   * Live audio for a channel to say; it takes the place of what is played.
+   * @throws {MediaswitchError} MEDIA_CHANNEL_UNKNOWN; ARGUMENT_INVALID with the option's name.
+   */
+  createWriteStream(uuid: string, options: WriteOptions = {}): LiveWriter {
+    return this.#streams.openWriter(this.#channels.get(uuid).number, options);
+  }
+
+  /**
    * Closes every channel (reason `shutdown`), ends the media threads, and waits until the sink has settled
    * every event. Commands still waiting, and later ones, are refused with `MEDIA_UNAVAILABLE`.
    */
   async close(): Promise<void> {
-    this.#take(this.#engine.stop());
-    for (const settle of this.#waiting.values()) settle(undefined);
-    this.#waiting.clear();
+    this.#leases.clear();
+    const events = this.#engine.stop();
+    this.#streams.stop();
+    this.#take(events);
+    this.#replies.close();
     await Promise.all(this.#deliveries);
   }
 
-  readonly #handlers: Handlers<MediaCommands> = {
-    open: ({ control, remote }) => {
-      const { channel: number, port } = blaming(() => this.#engine.open(remote));
-      const channel = { number, uuid: uuid(this.#random), control };
-      this.#byUuid.set(channel.uuid, channel);
-      this.#byNumber.set(number, channel);
-      return { uuid: channel.uuid, ip: this.#advertised, port, channels: this.#load() };
-    },
-    target: async ({ uuid, remote }, signal) => {
-      const { number } = this.#channel(uuid);
-      await this.#ask(uuid, signal, (ticket) => {
-        this.#engine.target(number, remote, ticket);
-      });
-      return {};
-    },
-    mix: async ({ uuid, other }, signal) => {
-      const { number } = this.#channel(uuid);
-      const partner = this.#channel(other, "other");
-      await this.#ask(uuid, signal, (ticket) => {
-        this.#engine.mix(number, partner.number, ticket);
-      });
-      return {};
-    },
-    unmix: async ({ uuid }, signal) => {
-      const { number } = this.#channel(uuid);
-      await this.#ask(uuid, signal, (ticket) => {
-        this.#engine.unmix(number, ticket);
-      });
-      return {};
-    },
-    close: async ({ uuid }, signal) => {
-      const channel = this.#byUuid.get(uuid);
-      if (channel !== undefined) {
-        await this.#reply(signal, (ticket) => {
-          this.#engine.close(channel.number, ticket);
-        });
-      }
-      return { channels: this.#load() };
-    },
-    statistics: async ({ uuid }, signal) => {
-      const { number } = this.#channel(uuid);
-      const { statistics } = await this.#ask(uuid, signal, (ticket) => {
-        this.#engine.ask(number, ticket);
-      });
-      return statistics ?? unanswered();
-    },
-    health: () => {
-      const { channels, sockets, available, eventsLost } = this.#engine.health();
-      return { channels, sockets, available, eventsLost };
-    },
-  };
+  readonly #handlers: Handlers<MediaCommands>;
+
+  #lifeCommands(): Pick<Handlers<MediaCommands>, "open" | "renew" | "close" | "drain" | "health"> {
+    return {
+      open: ({ control, remote, lease }) => {
+        if (lease !== undefined) Leases.check(lease);
+        if (this.#isDraining) {
+          throw new MediaswitchError("MEDIA_DRAINING", "this server opens no more channels");
+        }
+        const { channel: number, port } = blaming(() => this.#engine.open(remote));
+        const channel = new Channel(number, uuid(this.#random), control);
+        channel.format = remote?.formats[0]?.format ?? channel.format;
+        this.#channels.add(channel);
+        if (lease !== undefined) this.#leases.add(channel.uuid, lease);
+        return { uuid: channel.uuid, ip: this.#advertised, port, channels: this.#load() };
+      },
+      renew: ({ holder }) => ({ channels: this.#leases.renew(holder) }),
+      close: async ({ uuid }, signal) => {
+        const channel = this.#channels.find(uuid);
+        if (channel !== undefined) await this.#close(channel, "requested", signal);
+        return { channels: this.#load() };
+      },
+      drain: ({ enabled }) => {
+        this.#isDraining = enabled;
+        return { channels: this.#load() };
+      },
+      health: () => this.#health(),
+    };
+  }
+
+  #close(
+    channel: Channel,
+    reason: "requested" | "lease-expired",
+    signal?: AbortSignal,
+  ): Promise<NativeReply> {
+    return this.#replies.ask((ticket) => {
+      this.#engine.close(channel.number, reason, ticket);
+    }, signal);
+  }
+
+  #expire(uuid: string): void {
+    const channel = this.#channels.find(uuid);
+    if (channel === undefined) return;
+    this.#close(channel, "lease-expired").catch((error: unknown) => {
+      this.#log.warn({ uuid, error }, "a channel whose lease ran out could not be closed");
+    });
+  }
+
+  #health(): MediaHealth {
+    const { channels, sockets, available, eventsLost, cpuMicros } = this.#engine.health();
+    const load = this.#meter.read(cpuMicros);
+    return {
+      channels,
+      sockets,
+      available: this.#isDraining ? 0 : available,
+      eventsLost,
+      draining: this.#isDraining,
+      ...(load === undefined ? {} : { load }),
+    };
+  }
 
   #load(): EngineLoad {
-    const { channels, available } = this.#engine.health();
-    return { active: channels, available };
-  }
-
-  #channel(uuid: string, field = "uuid"): Channel {
-    return this.#byUuid.get(uuid) ?? unknownChannel(uuid, field);
-  }
-
-  /** A command to a channel that has to be there: it may close by itself while the command is on its way. */
-  async #ask(
-    uuid: string,
-    signal: AbortSignal | undefined,
-    give: (ticket: number) => void,
-  ): Promise<NativeReply> {
-    const reply = await this.#reply(signal, give);
-    return reply.isKnown ? reply : unknownChannel(uuid, "uuid");
-  }
-
-  #reply(signal: AbortSignal | undefined, give: (ticket: number) => void): Promise<NativeReply> {
-    return new Promise((resolve, reject) => {
-      const ticket = ++this.#lastTicket;
-      blaming(() => {
-        give(ticket);
-      });
-      const onAbort = (): void => {
-        this.#waiting.delete(ticket);
-        reject(new MediaswitchError("ABORTED", "the media command is no longer waited for"));
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.set(ticket, (reply) => {
-        signal?.removeEventListener("abort", onAbort);
-        if (reply === undefined) reject(stopped());
-        else resolve(reply);
-      });
-    });
+    const { channels: active, available, draining, load } = this.#health();
+    return { active, available, draining, ...(load === undefined ? {} : { load }) };
   }
 
   #take(events: readonly NativeEvent[]): void {
     for (const event of events) {
-      if (event.type === "reply") {
-        this.#waiting.get(event.ticket)?.(event);
-        this.#waiting.delete(event.ticket);
-      } else {
-        this.#tell(event);
+      switch (event.type) {
+        case "reply":
+          this.#replies.take(event);
+          break;
+        case "readable":
+        case "reader-ended":
+        case "writable":
+        case "writer-ended":
+          this.#streams.take(event);
+          break;
+        case "closed":
+        case "source-rejected":
+        case "telephone-event":
+        case "telephone-event-end":
+        case "play":
+        case "record":
+        case "mix":
+          this.#tell(event);
       }
     }
   }
 
   #tell({ channel: number, ...event }: NativeChannelEvent): void {
-    const channel = this.#byNumber.get(number);
+    const channel = this.#channels.byNumber(number);
     if (channel === undefined) return;
     const { uuid, control } = channel;
     if (event.type === "closed") {
-      this.#byNumber.delete(number);
-      this.#byUuid.delete(uuid);
+      this.#channels.remove(channel);
+      this.#leases.remove(uuid);
     }
+    const named = event.type === "record" ? { ...event, file: channel.recordingName(event.file) } : event;
     const whose = control === undefined ? { uuid } : { uuid, control };
-    const delivery = this.#events.send(uuid, { ...event, ...whose }).catch((error: unknown) => {
+    const delivery = this.#events.send(uuid, { ...named, ...whose }).catch((error: unknown) => {
       this.#log.warn({ uuid, event: event.type, error }, "a media event was not taken");
     });
     this.#deliveries.add(delivery);
@@ -241,35 +268,6 @@ export class NativeMediaService implements MediaService {
   }
 }
 
-const stopped = (): MediaswitchError =>
-  new MediaswitchError("MEDIA_UNAVAILABLE", "the media engine was stopped");
-
-function unknownChannel(uuid: string, field: string): never {
-  throw new MediaswitchError("MEDIA_CHANNEL_UNKNOWN", `there is no channel ${uuid}`, field);
-}
-
-function unanswered(): ChannelStatistics {
-  throw new MediaswitchError("INTERNAL", "the engine's reply brought no statistics");
-}
-
 function isUnspecified(address: string): boolean {
   return address === "0.0.0.0" || /^[0:]+$/.test(address);
 }
-
-/** Runs a call into the addon; the error it throws becomes one of ours. */
-function blaming<Result>(call: () => Result): Result {
-  try {
-    return call();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const { code, field } = error as { code?: unknown; field?: unknown };
-    throw new MediaswitchError(
-      isErrorCode(code) ? code : "INTERNAL",
-      error.message,
-      typeof field === "string" ? field : undefined,
-    );
-  }
-}
-
-const isErrorCode = (code: unknown): code is ErrorCode =>
-  typeof code === "string" && Object.hasOwn(ERRORS, code);

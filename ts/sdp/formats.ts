@@ -1,18 +1,21 @@
 import { payloadKey } from "./fields.js";
-import { codecNameOf, PAYLOAD_FORMATS, staticRtpMap, type CodecName } from "./payload-types.js";
+import { codecNameOf, isAudio, PAYLOAD_FORMATS, staticRtpMap, type CodecName } from "./payload-types.js";
 import type { MediaDescription } from "./session-description.js";
 
 /** One payload type and what it carries. `codec` names iLBC with its mode. */
 export interface Format {
   readonly payloadType: number;
   readonly codec: CodecName;
+  /** RTP clock rate in Hz. */
+  readonly clock: number;
 }
 
 /** What both sides can do, in the order of the side that was asked. */
 export interface CommonFormats {
   /** Audio only, each codec once. */
   readonly audio: readonly Format[];
-  readonly telephoneEvent?: number;
+  readonly telephoneEvent?: Format;
+  readonly comfortNoise?: Format;
 }
 
 /**
@@ -21,31 +24,53 @@ export interface CommonFormats {
  * @param other where to look for an rtpmap that the section left out: the offer, when this is the answer.
  */
 export function knownFormats(media: MediaDescription, other?: MediaDescription): readonly Format[] {
-  const formats = new Map<number, CodecName>();
+  const formats = new Map<number, Format>();
   for (const key of media.payloads.map(payloadKey)) {
-    if (key === undefined || formats.has(Number(key))) continue;
-    const map = media.rtpmap[key] ?? other?.rtpmap[key] ?? staticRtpMap(Number(key));
-    const codec = map === undefined ? undefined : codecNameOf(map, media.fmtp[key] ?? other?.fmtp[key]);
-    if (codec !== undefined) formats.set(Number(key), codec);
+    const payloadType = Number(key);
+    if (key === undefined || formats.has(payloadType)) continue;
+    const map = media.rtpmap[key] ?? other?.rtpmap[key] ?? staticRtpMap(payloadType);
+    if (map === undefined) continue;
+    const codec = codecNameOf(map, media.fmtp[key] ?? other?.fmtp[key]);
+    if (codec !== undefined) formats.set(payloadType, { payloadType, codec, clock: map.clock });
   }
-  return [...formats].map(([payloadType, codec]) => ({ payloadType, codec }));
+  return [...formats.values()];
 }
 
 /**
  * Those of `formats` that `codecs` allows, in the order of `formats`; a codec that stands there twice counts
- * once, with its first payload type. Telephone-events are taken at the clock rate of the audio
- * (RFC 4733 §2.1): all our codecs have 8000 Hz, so events of other rates have no name here and drop out.
+ * once, with its first payload type. Telephone-events and comfort noise count by the clock rate of audio that is
+ * common as well (RFC 4733 §2.1, RFC 3389 §4), the first audio before others.
  */
 export function commonFormats(formats: readonly Format[], codecs: readonly CodecName[]): CommonFormats {
   const audio: Format[] = [];
-  let telephoneEvent: number | undefined;
-  for (const { payloadType, codec } of formats) {
-    const common = commonCodec(codec, codecs);
-    if (common === undefined) continue;
-    if (common === "2833") telephoneEvent ??= payloadType;
-    else if (!audio.some((format) => format.codec === common)) audio.push({ payloadType, codec: common });
+  for (const format of formats) {
+    const codec = commonCodec(format.codec, codecs);
+    if (codec === undefined || !isAudio(codec) || audio.some((other) => other.codec === codec)) continue;
+    audio.push({ ...format, codec });
   }
-  return telephoneEvent === undefined ? { audio } : { audio, telephoneEvent };
+  const besideAudio = (name: CodecName): Format | undefined => {
+    if (!codecs.includes(name)) return undefined;
+    const found = formats.filter(({ codec }) => codec === name);
+    const clocks = audio.map(({ clock }) => clock);
+    return clocks.flatMap((clock) => found.filter((format) => format.clock === clock))[0];
+  };
+  const [telephoneEvent, comfortNoise] = [besideAudio("2833"), besideAudio("cn")];
+  return {
+    audio,
+    ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
+    ...(comfortNoise === undefined ? {} : { comfortNoise }),
+  };
+}
+
+/**
+ * The payload type under which `formats` has the same as `format`. iLBC is the same in either mode: which one is
+ * sent, both descriptions together say.
+ */
+export function payloadTypeOf(format: Format, formats: readonly Format[]): number | undefined {
+  const { encoding } = PAYLOAD_FORMATS[format.codec];
+  return formats.find(
+    ({ codec, clock }) => PAYLOAD_FORMATS[codec].encoding === encoding && clock === format.clock,
+  )?.payloadType;
 }
 
 /** RFC 3952 §5: sides that want different modes of iLBC both use 30 ms. */

@@ -13,10 +13,24 @@ import {
   narrowDirection,
   reverseDirection,
 } from "./direction.js";
-import { commonFormats, knownFormats, packetTime, type CommonFormats, type Format } from "./formats.js";
-import { PAYLOAD_FORMATS, type CodecName } from "./payload-types.js";
+import {
+  commonFormats,
+  knownFormats,
+  packetTime,
+  payloadTypeOf,
+  type CommonFormats,
+  type Format,
+} from "./formats.js";
+import { EVENT_PAYLOAD_TYPES, isAudio, PAYLOAD_FORMATS, type CodecName } from "./payload-types.js";
+import { hasRtcpMux, RTCP_MUX, rtcpPort } from "./rtcp.js";
 import { serializeSdp } from "./serialize.js";
-import type { Direction, MediaDescription, RtpMap, SessionDescription } from "./session-description.js";
+import type {
+  Attribute,
+  Direction,
+  MediaDescription,
+  RtpMap,
+  SessionDescription,
+} from "./session-description.js";
 
 const AUDIO_PROTOCOL = "RTP/AVP";
 const DEFAULT_PTIME = 20;
@@ -35,6 +49,8 @@ export interface LocalAudio {
   readonly ptime?: number;
   /** All we want to do; default sendrecv. */
   readonly direction?: Direction;
+  /** Whether our offers propose RTCP on the RTP port (RFC 5761); default no. Where an offer proposes it, we agree. */
+  readonly rtcpMux?: boolean;
 }
 
 /** What both sides have agreed on, seen from here. */
@@ -42,9 +58,25 @@ export interface Negotiated {
   /** Where to send. The address is numeric; 0.0.0.0 only where `direction` forbids sending. */
   readonly remote: { readonly address: string; readonly port: number };
   /** Audio in the far end's order: send the first, take any. iLBC is named with its mode. */
-  readonly formats: readonly { readonly payloadType: number; readonly codec: CodecName }[];
-  /** Payload type of telephone-events at the clock rate of the audio. */
+  readonly formats: readonly {
+    /** What we send it as. */
+    readonly payloadType: number;
+    readonly codec: CodecName;
+    /** What we take it as, where that is another. */
+    readonly receive?: number;
+  }[];
+  /** Payload type that we send telephone-events as. */
   readonly telephoneEvent?: number;
+  /** What we take them as, where that is another. */
+  readonly telephoneEventReceive?: number;
+  /** Their clock rate, where it is not that of the first format. */
+  readonly telephoneEventClock?: number;
+  /** Payload type of comfort noise, both ways. */
+  readonly comfortNoise?: number;
+  /** RTCP comes and goes on the RTP port. */
+  readonly rtcpMux?: true;
+  /** Where the far end takes RTCP, when that is neither the RTP port nor the next. */
+  readonly rtcpPort?: number;
   /** Milliseconds per packet that we send, whole frames, 10–60; absent = 20. */
   readonly ptime?: number;
   /** What we may do. */
@@ -66,24 +98,43 @@ export interface OfferRefused {
 }
 
 /**
- * Offers one audio stream: the codecs in our order, telephone-events last, an rtpmap for each payload type.
+ * Offers one audio stream: the codecs in our order, comfort noise and telephone-events last, these once per clock
+ * rate of the audio, an rtpmap for each payload type.
  * @throws {MediaswitchError} ARGUMENT_INVALID when `codecs` has no audio.
  */
 export function makeOffer(local: LocalAudio): SessionDescription {
-  const formats: Format[] = [];
-  for (const codec of local.codecs) {
-    const { payloadType } = PAYLOAD_FORMATS[codec];
-    if (!formats.some((format) => format.payloadType === payloadType)) formats.push({ payloadType, codec });
+  const audio: Format[] = [];
+  for (const codec of local.codecs.filter(isAudio)) {
+    const { payloadType, clock } = PAYLOAD_FORMATS[codec];
+    if (!audio.some((format) => format.payloadType === payloadType))
+      audio.push({ payloadType, codec, clock });
   }
-  const audio = formats.filter(({ codec }) => codec !== "2833");
   const [first] = audio;
   if (first === undefined) {
     throw new MediaswitchError("ARGUMENT_INVALID", "an offer needs at least one audio codec", "codecs");
   }
-  const events = formats.filter(({ codec }) => codec === "2833");
+  const formats = [...audio, ...besideAudio(local.codecs, audio)];
   const ptime = packetTime(first.codec, local.ptime ?? DEFAULT_PTIME, undefined);
-  const section = audioSection(local, [...audio, ...events], ptime, local.direction ?? "sendrecv");
+  const attributes = local.rtcpMux === true ? [RTCP_MUX] : [];
+  const section = audioSection(local, formats, {
+    ptime,
+    direction: local.direction ?? "sendrecv",
+    a: attributes,
+  });
   return ourDescription(local, [{ start: 0, stop: 0, repeats: [] }], [section]);
+}
+
+/** What our offers have for silence and for keys. */
+function besideAudio(codecs: readonly CodecName[], audio: readonly Format[]): readonly Format[] {
+  const { payloadType, clock } = PAYLOAD_FORMATS.cn;
+  const clocks = [...new Set(audio.map((format) => format.clock))];
+  const noise: Format[] =
+    codecs.includes("cn") && clocks.includes(clock) ? [{ payloadType, codec: "cn", clock }] : [];
+  const events = clocks.flatMap((clock): Format[] => {
+    const payloadType = codecs.includes("2833") ? EVENT_PAYLOAD_TYPES[clock] : undefined;
+    return payloadType === undefined ? [] : [{ payloadType, codec: "2833", clock }];
+  });
+  return [...noise, ...events];
 }
 
 /**
@@ -95,14 +146,15 @@ export function makeAnswer(offer: SessionDescription, local: LocalAudio): Answer
   let refused: OfferRefused | undefined;
   for (const media of offer.m) {
     if (!isRtpAudio(media)) continue;
-    const negotiated = negotiate(offer, media, local);
+    const formats = commonFormats(knownFormats(media), local.codecs);
+    const negotiated = negotiate(offer, media, formats, local);
     if ("kind" in negotiated) {
       refused ??= negotiated;
       continue;
     }
     // 0.0.0.0 stops us from sending but is not answered by a direction: RFC 4317 §5.2 accepts it as it is.
     const direction = answerDirection(attributeDirection(offer, media), local.direction ?? "sendrecv");
-    const accepted = answerSection(local, negotiated, direction);
+    const accepted = answerSection(local, formats, negotiated, direction);
     const sections = offer.m.map((section) => (section === media ? accepted : refusedSection(section)));
     const timing = offer.t.length === 0 ? [{ start: 0, stop: 0, repeats: [] }] : offer.t;
     return { kind: "answered", answer: ourDescription(local, timing, sections), negotiated };
@@ -134,16 +186,21 @@ export function readAnswer(
 
   const address = usableAddress(answer, media);
   if (typeof address !== "string") return address;
-  const ours = knownFormats(offered).map(({ codec }) => codec);
-  const formats = commonFormats(knownFormats(media, offered), ours);
+  const ours = knownFormats(offered);
+  const common = commonFormats(
+    knownFormats(media, offered),
+    ours.map(({ codec }) => codec),
+  );
   const own = attributeDirection(offer, offered);
   const theirs = effectiveDirection(answer, media);
   const direction = narrowDirection(own, reverseDirection(theirs));
-  const negotiated = agreement(media, address, formats, direction);
-  if ("kind" in negotiated) return negotiated;
+  const agreed = agreement(media, address, common, direction);
+  if ("kind" in agreed) return agreed;
+  const negotiated = { ...agreed, ...receivedAs(common, ours) };
+  const rtcp = rtcpOf(media, address, hasRtcpMux(offered));
   return {
     kind: "answered",
-    negotiated: { ...negotiated, hold: flowOf(own).send && !flowOf(theirs).recv },
+    negotiated: { ...negotiated, ...rtcp, hold: flowOf(own).send && !flowOf(theirs).recv },
   };
 }
 
@@ -161,20 +218,51 @@ export function nextVersion(previous: SessionDescription, next: SessionDescripti
 function negotiate(
   offer: SessionDescription,
   media: MediaDescription,
+  formats: CommonFormats,
   local: LocalAudio,
 ): Negotiated | OfferRefused {
-  const formats = commonFormats(knownFormats(media), local.codecs);
   const address = usableAddress(offer, media);
   if (typeof address !== "string") return address;
   const direction = answerDirection(effectiveDirection(offer, media), local.direction ?? "sendrecv");
   const negotiated = agreement(media, address, formats, direction);
-  return "kind" in negotiated ? negotiated : { ...negotiated, hold: isMediaHeld(offer, media) };
+  if ("kind" in negotiated) return negotiated;
+  return { ...negotiated, ...rtcpOf(media, address, true), hold: isMediaHeld(offer, media) };
+}
+
+/** @param mayMux we propose it, or agree to it. */
+function rtcpOf(
+  media: MediaDescription,
+  address: string,
+  mayMux: boolean,
+): Pick<Negotiated, "rtcpMux" | "rtcpPort"> {
+  if (mayMux && hasRtcpMux(media)) return { rtcpMux: true };
+  const port = rtcpPort(media, address);
+  return port === undefined ? {} : { rtcpPort: port };
+}
+
+/** RFC 3264 §6.1: an answer may number dynamic formats anew; what comes to us has the numbers of our offer. */
+function receivedAs(
+  { audio, telephoneEvent }: CommonFormats,
+  ours: readonly Format[],
+): Pick<Negotiated, "formats" | "telephoneEventReceive"> {
+  const formats = audio.map((format) => {
+    const { payloadType, codec } = format;
+    const receive = payloadTypeOf(format, ours);
+    return receive === undefined || receive === payloadType
+      ? { payloadType, codec }
+      : { payloadType, codec, receive };
+  });
+  const event = telephoneEvent === undefined ? undefined : payloadTypeOf(telephoneEvent, ours);
+  return {
+    formats,
+    ...(event === undefined || event === telephoneEvent?.payloadType ? {} : { telephoneEventReceive: event }),
+  };
 }
 
 function agreement(
   media: MediaDescription,
   address: string,
-  { audio, telephoneEvent }: CommonFormats,
+  { audio, telephoneEvent, comfortNoise }: CommonFormats,
   direction: Direction,
 ): Omit<Negotiated, "hold"> | OfferRefused {
   const [first] = audio;
@@ -184,8 +272,12 @@ function agreement(
   const ptime = packetTime(first.codec, media.ptime, media.maxptime);
   return {
     remote: { address, port: media.port },
-    formats: audio,
-    ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
+    formats: audio.map(({ payloadType, codec }) => ({ payloadType, codec })),
+    ...(telephoneEvent === undefined ? {} : { telephoneEvent: telephoneEvent.payloadType }),
+    ...(telephoneEvent === undefined || telephoneEvent.clock === first.clock
+      ? {}
+      : { telephoneEventClock: telephoneEvent.clock }),
+    ...(comfortNoise === undefined ? {} : { comfortNoise: comfortNoise.payloadType }),
     ...(ptime === undefined ? {} : { ptime }),
     direction,
   };
@@ -211,26 +303,29 @@ function refusedSection({ media, proto, payloads }: MediaDescription): MediaDesc
   return { media, port: 0, proto, payloads, b: [], rtpmap: {}, fmtp: {}, a: [] };
 }
 
-function answerSection(local: LocalAudio, negotiated: Negotiated, direction: Direction): MediaDescription {
-  const { formats, telephoneEvent } = negotiated;
-  const events: readonly Format[] =
-    telephoneEvent === undefined ? [] : [{ payloadType: telephoneEvent, codec: "2833" }];
+function answerSection(
+  local: LocalAudio,
+  { audio, comfortNoise, telephoneEvent }: CommonFormats,
+  negotiated: Negotiated,
+  direction: Direction,
+): MediaDescription {
+  const beside = [comfortNoise, telephoneEvent].filter((format) => format !== undefined);
   const wanted = local.ptime ?? negotiated.ptime ?? DEFAULT_PTIME;
-  const ptime = packetTime(formats[0]?.codec ?? "pcmu", wanted, undefined);
-  return audioSection(local, [...formats, ...events], ptime, direction);
+  const ptime = packetTime(audio[0]?.codec ?? "pcmu", wanted, undefined);
+  const a = negotiated.rtcpMux === true ? [RTCP_MUX] : [];
+  return audioSection(local, [...audio, ...beside], { ptime, direction, a });
 }
 
 function audioSection(
   local: LocalAudio,
   formats: readonly Format[],
-  ptime: number | undefined,
-  direction: Direction,
+  { ptime, direction, a }: { ptime: number | undefined; direction: Direction; a: readonly Attribute[] },
 ): MediaDescription {
   const rtpmap: Record<string, RtpMap> = {};
   const fmtp: Record<string, string> = {};
-  for (const { payloadType, codec } of formats) {
+  for (const { payloadType, codec, clock } of formats) {
     const format = PAYLOAD_FORMATS[codec];
-    rtpmap[String(payloadType)] = { encoding: format.encoding, clock: format.clock };
+    rtpmap[String(payloadType)] = { encoding: format.encoding, clock };
     if (format.fmtp !== undefined) fmtp[String(payloadType)] = format.fmtp;
   }
   return {
@@ -243,7 +338,7 @@ function audioSection(
     direction,
     rtpmap,
     fmtp,
-    a: [],
+    a,
   };
 }
 

@@ -1,9 +1,26 @@
 import { parseCount } from "./fields.js";
 import type { RtpMap } from "./session-description.js";
 
-/** Names of audio formats on the public surface, and `2833` for telephone-events (now RFC 4733). */
-export const CODEC_NAMES = ["pcma", "pcmu", "722", "ilbc", "ilbc@20", "ilbc@30", "2833"] as const;
+/**
+ * Names of formats on the public surface: audio, `cn` for comfort noise (RFC 3389), and `2833` for telephone-events
+ * (now RFC 4733).
+ */
+export const CODEC_NAMES = [
+  "pcma",
+  "pcmu",
+  "722",
+  "ilbc",
+  "ilbc@20",
+  "ilbc@30",
+  "l16",
+  "l16@16000",
+  "cn",
+  "2833",
+] as const;
 export type CodecName = (typeof CODEC_NAMES)[number];
+
+/** Those that are heard by themselves. */
+export const isAudio = (name: CodecName): boolean => name !== "cn" && name !== "2833";
 
 export function isCodecName(text: string): text is CodecName {
   return (CODEC_NAMES as readonly string[]).includes(text);
@@ -66,6 +83,32 @@ export const PAYLOAD_FORMATS: Readonly<Record<CodecName, PayloadFormat>> = {
   ilbc: ILBC_20,
   "ilbc@20": ILBC_20,
   "ilbc@30": { ...ILBC_20, fmtp: "mode=30", frameMillis: 30 },
+  // RFC 3551 §4.5.11: 16-bit samples, the high octet first
+  l16: {
+    encoding: "L16",
+    clock: 8000,
+    channels: 1,
+    payloadType: 98,
+    assignment: "dynamic",
+    frameMillis: 10,
+  },
+  "l16@16000": {
+    encoding: "L16",
+    clock: 16_000,
+    channels: 1,
+    payloadType: 99,
+    assignment: "dynamic",
+    frameMillis: 10,
+  },
+  // RFC 3389 §4: static at 8000 Hz
+  cn: {
+    encoding: "CN",
+    clock: 8000,
+    channels: 1,
+    payloadType: 13,
+    assignment: "static",
+    frameMillis: 10,
+  },
   // RFC 4733 §2.4.1, §3.2: events 0–15 are the DTMF keys, 16 is flash
   "2833": {
     encoding: "telephone-event",
@@ -77,6 +120,12 @@ export const PAYLOAD_FORMATS: Readonly<Record<CodecName, PayloadFormat>> = {
     frameMillis: 10,
   },
 };
+
+/**
+ * Clock rates that telephone-events come at, those of our audio, and the payload types that our offers use for them:
+ * each rate is a format of its own (RFC 4733 §2.1: timestamps count as those of the audio do).
+ */
+export const EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = { 8000: 101, 16_000: 102 };
 
 /** The format that a payload type stands for without rtpmap; undefined for dynamic and unknown ones. */
 export function staticRtpMap(payloadType: number): RtpMap | undefined {
@@ -92,6 +141,9 @@ export function staticRtpMap(payloadType: number): RtpMap | undefined {
 export function codecNameOf(map: RtpMap, fmtp: string | undefined): CodecName | undefined {
   if (map.params !== undefined && parseCount(map.params) !== 1) return undefined;
   const encoding = map.encoding.toLowerCase();
+  if (encoding === PAYLOAD_FORMATS["2833"].encoding) {
+    return Object.hasOwn(EVENT_PAYLOAD_TYPES, map.clock) ? "2833" : undefined;
+  }
   const name = CODEC_NAMES.find((candidate) => {
     const format = PAYLOAD_FORMATS[candidate];
     return format.encoding.toLowerCase() === encoding && format.clock === map.clock;

@@ -1,7 +1,9 @@
 #include "io/engine.hpp"
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <doctest/doctest.h>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -22,8 +24,10 @@ const auto loopback = boost::asio::ip::make_address("127.0.0.1");
 RemoteMedia remote(const FarEnd& far_end, AudioFormat format) {
   const auto type = static_cast<std::uint8_t>(format == AudioFormat::Pcmu ? 0 : 8);
   return {.address = to_address({loopback, far_end.port()}),
-          .formats = {{.payload_type = {type}, .format = format}},
-          .telephone_event = PayloadType{101}};
+          .formats = {{.payload_type = {type}, .format = format, .receive = std::nullopt}},
+          .telephone_event = RemoteMedia::TelephoneEvents{.send = {101}, .receive = {101}},
+          .comfort_noise = std::nullopt,
+          .ptime = std::nullopt};
 }
 
 struct Bench {
@@ -69,7 +73,7 @@ struct Bench {
 
   Outcome close(ChannelId channel) {
     const Ticket asked = ticket();
-    engine.close(channel, asked);
+    engine.close(channel, CloseReason::Requested, asked);
     return reply_to(asked).outcome;
   }
 
@@ -121,17 +125,22 @@ TEST_CASE("moving to and fro among four shards while packets come loses none") {
         seen = bench.statistics(each.channel);
       }
       CHECK(seen.received.packets == sequence);
-      CHECK(seen.lost == 0);
+      CHECK(seen.of_received.lost == 0);
     }
   };
   for (int round = 0; round < rounds; ++round) {
     // Every pairing in turn, crossing moves included, none waited for.
-    const auto a = static_cast<std::size_t>(round % shards);
-    const auto b = static_cast<std::size_t>((round + 1 + round / shards % 3) % shards);
-    asked.push_back(bench.ticket());
-    bench.engine.mix(channels[a].channel, channels[b].channel, asked.back());
-    asked.push_back(bench.ticket());
-    bench.engine.mix(channels[(a + 1) % shards].channel, channels[(b + 1) % shards].channel, asked.back());
+    constexpr std::array<std::array<std::size_t, 4>, 3> pairings{{{0, 1, 2, 3}, {0, 2, 1, 3}, {0, 3, 1, 2}}};
+    for (const auto& each : channels) {
+      asked.push_back(bench.ticket());
+      bench.engine.unmix(each.channel, asked.back());
+    }
+    const auto& pairing = pairings.at(static_cast<std::size_t>(round) % pairings.size());
+    for (std::size_t pair = 0; pair < pairing.size(); pair += 2) {
+      asked.push_back(bench.ticket());
+      bench.engine.mix(
+          channels[pairing.at(pair)].channel, channels[pairing.at(pair + 1)].channel, asked.back());
+    }
     for (int i = 0; i < per_round; ++i) {
       ++sequence;
       for (std::size_t phone = 0; phone < phones.size(); ++phone) {
@@ -160,8 +169,8 @@ TEST_CASE("commands follow the channel: what was asked first is done first, movi
     bench.engine.mix(one.channel, other.channel, mixed);
     bench.engine.unmix(other.channel, unmixed);
     bench.engine.ask(other.channel, asked);
-    bench.engine.close(other.channel, closed);
-    bench.engine.close(other.channel, again);
+    bench.engine.close(other.channel, CloseReason::Requested, closed);
+    bench.engine.close(other.channel, CloseReason::Requested, again);
     CHECK(bench.reply_to(mixed).outcome == Outcome::Done);
     CHECK(bench.reply_to(unmixed).outcome == Outcome::Done);
     CHECK(bench.reply_to(asked).outcome == Outcome::Done);
@@ -184,7 +193,7 @@ TEST_CASE("a channel that closes while it is to be moved: the mix fails, nobody 
     const auto other = bench.open(phone, AudioFormat::Pcmu);
     const Ticket closed = bench.ticket();
     const Ticket mixed = bench.ticket();
-    bench.engine.close(other.channel, closed);
+    bench.engine.close(other.channel, CloseReason::Requested, closed);
     bench.engine.mix(one.channel, other.channel, mixed);
     CHECK(bench.reply_to(closed).outcome == Outcome::Done);
     CHECK(bench.reply_to(mixed).outcome == Outcome::UnknownChannel);
@@ -253,6 +262,106 @@ TEST_CASE("an engine that is only dropped ends its threads and sockets") {
   const auto one = bench.open(phone, AudioFormat::Pcmu);
   const auto other = bench.open(phone, AudioFormat::Pcmu);
   bench.engine.mix(one.channel, other.channel, bench.ticket());
+}
+
+TEST_CASE("channels join the group of either; two groups don't become one") {
+  const FarEnd phone;
+  Bench bench(4);
+  std::vector<ChannelId> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(bench.open(phone, AudioFormat::Pcmu).channel);
+  CHECK(bench.mix(ids[0], ids[1]) == Outcome::Done);
+  CHECK(bench.mix(ids[2], ids[0]) == Outcome::Done);
+  CHECK(bench.mix(ids[1], ids[2]) == Outcome::Done);
+  CHECK(bench.mix(ids[3], ids[4]) == Outcome::Done);
+  CHECK(bench.mix(ids[3], ids[0]) == Outcome::Conflict);
+  CHECK(bench.mix(ids[3], ids[3]) == Outcome::Done);
+  CHECK(bench.close(ids[4]) == Outcome::Done);
+  CHECK_MESSAGE(bench.mix(ids[3], ids[0]) == Outcome::Done, "who was left alone may join");
+}
+
+TEST_CASE("what a channel does ends before it: playing, recording, reading, and then it is closed") {
+  const FarEnd phone;
+  EventLog log;
+  std::vector<std::string> told;
+  const std::string path = std::filesystem::temp_directory_path() / "mediaswitch-engine-test.wav";
+  Engine engine(
+      {.local = loopback, .low_port = test_port(0), .high_port = test_port(99), .shards = 1, .seed = {1}},
+      log);
+  const auto opened = engine.open(remote(phone, AudioFormat::Pcmu));
+  REQUIRE(opened.ok());
+  const ChannelId channel = opened.value().channel;
+  const auto has_told = [&](const std::string& what) {
+    return log.wait_until([&] {
+      engine.drain([&](const Event& event) {
+        if (std::holds_alternative<PlayChanged>(event)) told.emplace_back("play start");
+        if (const auto* end = std::get_if<PlayEnded>(&event)) {
+          told.emplace_back(end->reason == PlayEnd::ChannelClosed ? "play end" : "play end early");
+        }
+        if (const auto* changed = std::get_if<RecordChanged>(&event)) {
+          CHECK(engine.file_of(changed->recorder) == path);
+          told.emplace_back("recording");
+        }
+        if (const auto* finished = std::get_if<RecordFinished>(&event)) {
+          CHECK(engine.file_of(finished->recorder) == path);
+          CHECK(finished->reason == RecordEnd::ChannelClosed);
+          CHECK(finished->octets == std::filesystem::file_size(path));
+          told.emplace_back("record end");
+        }
+        if (std::holds_alternative<ReaderEnded>(event)) told.emplace_back("reader end");
+        if (std::holds_alternative<Closed>(event)) {
+          CHECK(engine.health().channels == 0);
+          told.emplace_back("closed");
+        }
+      });
+      return std::ranges::find(told, what) != told.end();
+    });
+  };
+  const PlaylistTone for_ever{.cadences = {{.length = Millis{1000}, .waves = {{.from = 440, .to = 440}}}},
+                              .plays = 0};
+  engine.play(channel, {.entries = {for_ever}}, {1});
+  engine.record(channel, path, {}, {2});
+  REQUIRE(engine.open_reader(channel, ReadDirection::Both, AudioFormat::L16Narrow));
+  REQUIRE(phone.receive());
+  REQUIRE(has_told("recording"));
+  engine.close(channel, CloseReason::Requested, {3});
+  REQUIRE(has_told("closed"));
+  // The file is written by a thread of its own: whether it or the reader ends first is not said.
+  std::ranges::sort(told.begin() + 3, told.end() - 1);
+  CHECK(told == std::vector<std::string>{
+                    "play start", "recording", "play end", "reader end", "record end", "closed"});
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("a script's own audio is played, and it reads what comes") {
+  const FarEnd phone;
+  Bench bench(1);
+  const auto one = bench.open(phone, AudioFormat::Pcmu);
+  const auto writer = bench.engine.open_writer(one.channel, narrowband);
+  const auto reader = bench.engine.open_reader(one.channel, ReadDirection::In, AudioFormat::Pcmu);
+  REQUIRE(writer);
+  REQUIRE(reader);
+  const std::vector<std::int16_t> loud(800, 8000);
+  CHECK(bench.engine.writer(*writer)->write(loud) == 800);
+  bench.engine.writer(*writer)->end();
+  for (int i = 0; i < 5; ++i) {
+    const auto heard = phone.receive();
+    REQUIRE(heard);
+    CHECK(payload_of(*heard) == Octets(160, g711::encode_mu(8000)));
+  }
+  for (std::uint16_t i = 0; i < 10; ++i) {
+    phone.send(RtpBuilder{.sequence = i, .timestamp = i * 160U, .payload = Octets(160, 0x12)}.build(),
+               one.port);
+  }
+  Octets chunk(160);
+  bool has_come = false;
+  CHECK(bench.log.wait_until([&] {
+    bench.take();
+    while (bench.engine.reader(*reader)->read(chunk) > 0) has_come = has_come || chunk[80] == 0x12;
+    return has_come;
+  }));
+  bench.engine.close_reader(*reader);
+  CHECK(bench.engine.reader(*reader) == nullptr);
+  CHECK_FALSE(bench.engine.open_writer({99}, narrowband));
 }
 
 TEST_CASE("which far ends our sockets can reach") {

@@ -39,8 +39,10 @@ struct OneShard {
   RemoteMedia remote(const FarEnd& far_end, AudioFormat format) {
     const auto type = static_cast<std::uint8_t>(format == AudioFormat::Pcmu ? 0 : 8);
     return {.address = to_address({loopback, far_end.port()}),
-            .formats = {{.payload_type = {type}, .format = format}},
-            .telephone_event = PayloadType{101}};
+            .formats = {{.payload_type = {type}, .format = format, .receive = std::nullopt}},
+            .telephone_event = RemoteMedia::TelephoneEvents{.send = {101}, .receive = {101}},
+            .comfort_noise = std::nullopt,
+            .ptime = std::nullopt};
   }
 
   void open(std::uint64_t id,
@@ -61,7 +63,7 @@ struct OneShard {
     events.drain([this](const Event& event) {
       if (const auto* reply = std::get_if<Reply>(&event)) replies.push_back(*reply);
       if (const auto* each = std::get_if<Closed>(&event)) closed.push_back(*each);
-      if (std::holds_alternative<KeyPressed>(event)) ++keys;
+      if (std::holds_alternative<KeyPressed>(event) || std::holds_alternative<KeyReleased>(event)) ++keys;
     });
   }
 
@@ -141,7 +143,10 @@ TEST_CASE("through real sockets: 1,000 packets of a transcoded call allocate not
   });
   REQUIRE(statistics);
   CHECK(statistics->received.packets == 400);
-  CHECK(one.keys + one.events.lost() == 200);
+  // Each press gives up the one before it; the last one is let go when its packets have stopped for a while.
+  const std::size_t told = one.keys + one.events.lost();
+  CHECK(told >= 399);
+  CHECK(told <= 400);
 }
 
 TEST_CASE(

@@ -119,3 +119,44 @@ TEST_CASE("the wrap of both counters is passed in one long stream") {
     before = stamp;
   }
 }
+
+TEST_CASE("the clock shows the newest packet's timestamp, moved on by the time since") {
+  Stream out;
+  CHECK_FALSE(out.stream.clock_at(Time{1h}, clock_rate));
+  const auto first = out.place(alice, 100, 0xFFFFFF00, 1000ms);
+  CHECK(out.stream.clock_at(Time{1000ms}, clock_rate) == first.timestamp);
+  CHECK(out.stream.clock_at(Time{1250ms}, clock_rate) == first.timestamp + RtpTicks{2000});
+  const auto later = out.place(alice, 102, 64, 1045ms);
+  CHECK(out.stream.clock_at(Time{1045ms}, clock_rate) == later.timestamp);
+  out.place(alice, 101, 0xFFFFFFA0, 1050ms);
+  CHECK_MESSAGE(out.stream.clock_at(Time{1055ms}, clock_rate) == later.timestamp + RtpTicks{80},
+                "a late packet tells nothing");
+  const auto changed = out.place(bob, 7, 5, 2000ms);
+  CHECK(out.stream.clock_at(Time{3s}, {16000}) == changed.timestamp + RtpTicks{16000});
+}
+
+TEST_CASE("the clock goes on over a telephone-event, whose packets all have the timestamp of its start") {
+  Stream out;
+  const auto audio = out.place(alice, 100, 8000, 1000ms);
+  for (std::int64_t i = 0; i < 14; ++i) out.place(alice, 101 + i, 8160, 1020ms + i * 20ms, 0);
+  CHECK(out.stream.clock_at(Time{1300ms}, clock_rate) == audio.timestamp + RtpTicks{2400});
+  const auto next_one = out.place(bob, 1, 0, 1320ms);
+  CHECK(ticks_between(audio.timestamp, next_one.timestamp) == 320 * 8);
+}
+
+TEST_CASE("the clock goes on over a telephone-event between packets of audio") {
+  Stream out;
+  const auto audio = out.place(alice, 100, 8000, 1000ms);
+  for (std::int64_t i = 1; i <= 10; ++i) {
+    out.place(alice, 99 + 2 * i, 8000U + 160U * static_cast<std::uint32_t>(i), 1000ms + i * 20ms);
+    out.place(alice, 100 + 2 * i, 8160, 1000ms + i * 20ms, 0);
+  }
+  CHECK(out.stream.clock_at(Time{1300ms}, clock_rate) == audio.timestamp + RtpTicks{2400});
+}
+
+TEST_CASE("the clock follows a source whose own begins anew") {
+  Stream out;
+  out.place(alice, 100, 800'000, 1000ms);
+  const auto back = out.place(alice, 101, 160, 1020ms);
+  CHECK(out.stream.clock_at(Time{1020ms}, clock_rate) == back.timestamp);
+}
