@@ -6,14 +6,13 @@
 // Wants g++, cmake, libboost-dev, libspandsp-dev, libsrtp2-dev and libgnutls28-dev.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { PROJECTRTP_VERSION, projectrtp, projectrtpFolder } from "./servers/projectrtp.mjs";
 
-function run(command, args, { cwd = projectrtpFolder, env = {} } = {}) {
+function run(command, args, env = {}) {
   console.log(`${command} ${args.join(" ")}`);
   const { status, error } = spawnSync(command, args, {
-    cwd,
+    cwd: projectrtpFolder,
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, ...env },
   });
@@ -41,11 +40,11 @@ if (projectrtp.missing() === undefined) {
   run("cmake", ["--install", build]);
 
   // Debian's headers of Node, where there are some; else node-gyp fetches them.
-  const headers = existsSync("/usr/include/node/node_api.h") ? ["--nodedir=/usr"] : [];
-  const gyp = createRequire(import.meta.url).resolve("node-gyp/bin/node-gyp.js");
-  run(process.execPath, [gyp, "rebuild", ...headers], {
-    cwd: source,
-    env: { CPLUS_INCLUDE_PATH: join(prefix, "include"), LIBRARY_PATH: join(prefix, "lib") },
+  const headers = existsSync("/usr/include/node/node_api.h") ? { npm_config_nodedir: "/usr" } : {};
+  run("npm", ["rebuild"], {
+    ...headers,
+    CPLUS_INCLUDE_PATH: join(prefix, "include"),
+    LIBRARY_PATH: join(prefix, "lib"),
   });
   const reason = projectrtp.missing();
   if (reason !== undefined) throw new Error(reason);

@@ -6,6 +6,8 @@ import { payloads, programs } from "./build.mjs";
 import { FAR_ADDRESS, flowLines, legsOf } from "./legs.mjs";
 import { GENERATOR_CPU, cpuTime, pinned } from "./servers/child.mjs";
 
+const PACKETS_PER_SECOND = 50;
+
 /** With less than this delivered, the cost of a packet means nothing. */
 const USABLE_SHARE = 0.9;
 
@@ -68,6 +70,8 @@ export async function measureTraffic(kind, row, times) {
       kibPerLeg: perLeg(before, after, row.count),
       generator: {
         cpuShare: result.generatorCpuSeconds / result.seconds,
+        /** Of the rate at which these legs speak. */
+        pace: result.sent / result.seconds / (row.count * PACKETS_PER_SECOND),
         latestSendMillis: result.latestSendMicros / 1000,
         strange: result.strange,
         refused: result.refused,
