@@ -1,4 +1,4 @@
-// Checks what each layer of native/ may include and do: binding → io → rtp → {codecs, audio} → core, and the inner
+// Checks what each layer of native/ may include and do: binding → io → rtp → audio → codecs → core, and the inner
 // ones without clocks, chance, locks, threads or waiting. Tells every breach as file:line; exit code 1 if there is one.
 //
 //   node tools/check-native-layers.mjs [folder]     default: this project's native/

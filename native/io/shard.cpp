@@ -32,6 +32,8 @@ Shard::Shard(std::size_t index, Events& events, Waker& waker, Millis idle_period
             .on_needs_arranging = [this](ChannelId id) { arrange_soon(id); }},
       ticker_(context_) {
   thread_ = std::thread([this] { run(); });
+  clockid_t own{};
+  if (pthread_getcpuclockid(thread_.native_handle(), &own) == 0) cpu_clock_ = own;
 }
 
 Shard::~Shard() {
@@ -58,7 +60,7 @@ void Shard::tell_last_ends() {
 
 std::chrono::microseconds Shard::cpu() const {
   timespec used{};
-  if (clock_gettime(cpu_clock_.load(), &used) != 0) return {};
+  if (!cpu_clock_ || clock_gettime(*cpu_clock_, &used) != 0) return {};
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::seconds{used.tv_sec} +
                                                                std::chrono::nanoseconds{used.tv_nsec});
 }
@@ -68,8 +70,6 @@ void Shard::run() {
   sigset_t all{};
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
-  clockid_t own{};
-  if (pthread_getcpuclockid(pthread_self(), &own) == 0) cpu_clock_.store(own);
   watch();
   context_.run();
 }

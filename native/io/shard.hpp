@@ -1,12 +1,12 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -48,7 +48,7 @@ class Shard {
   /// After `join`, when every recorder has finished: tells of the channels whose end waited for that.
   void tell_last_ends();
 
-  /// CPU that the thread has used. Any thread.
+  /// CPU that the thread has used; zero when it has ended. The thread that made the shard.
   [[nodiscard]] std::chrono::microseconds cpu() const;
 
  private:
@@ -106,8 +106,9 @@ class Shard {
   std::unordered_set<ChannelId> to_arrange_;
   Ticker ticker_;
   std::size_t next_part_ = 0;
-  std::atomic<clockid_t> cpu_clock_{};
   std::thread thread_;
+  /// What `thread_` has used; nothing where the system can't tell.
+  std::optional<clockid_t> cpu_clock_;
 };
 
 }  // namespace mediaswitch

@@ -37,6 +37,8 @@ void Channel::target(const RemoteMedia& remote) {
     agreed_[receive.value_or(payload_type).value] = {.meaning = Meaning::Audio, .format = format};
     audio.push_back(format);
   }
+  // A relay is made for one event clock; arranging the group makes it anew.
+  if (remote.telephone_event && remote.telephone_event->clock != event_clock_) relay_.reset();
   if (remote.telephone_event) {
     agreed_[remote.telephone_event->receive.value].meaning = Meaning::TelephoneEvent;
     event_clock_ = remote.telephone_event->clock;
