@@ -2,7 +2,7 @@ import t from "tap";
 import { ms } from "../../ts/core/brand.js";
 import { formatSocketAddress, type SocketAddress } from "../../ts/core/socket-address.js";
 import type { Transport } from "../../ts/sip/transport/transport.js";
-import { FakeNetwork, type Conditions } from "./fake-network.js";
+import { overUdp, FakeNetwork, type Conditions } from "./fake-network.js";
 import { ManualClock } from "./manual-clock.js";
 import { SeededRandom } from "./seeded-random.js";
 
@@ -19,7 +19,7 @@ function listen(transport: Transport, clock: ManualClock): string[] {
         `${String(clock.now())} ${formatSocketAddress(flow.remote)} ${new TextDecoder().decode(datagram)}`,
       ),
     sendError: (to, error) =>
-      heard.push(`${String(clock.now())} error ${formatSocketAddress(to)} ${error.message}`),
+      heard.push(`${String(clock.now())} error ${formatSocketAddress(to.remote)} ${error.message}`),
   });
   return heard;
 }
@@ -37,8 +37,8 @@ t.test(
   "perfect unless told otherwise: at the same instant, not in the caller's stack, in order",
   async (t) => {
     const { clock, network, a, heardByB } = twoSockets();
-    a.send(octets("one"), B);
-    a.send(octets("two"), B);
+    a.send(octets("one"), overUdp(B));
+    a.send(octets("two"), overUdp(B));
     t.same(heardByB, []);
     await clock.advance(ms(0));
     t.same(heardByB, ["0 192.0.2.1:5060 one", "0 192.0.2.1:5060 two"]);
@@ -53,7 +53,7 @@ t.test(
 t.test("the sender may reuse its buffer, the receiver may change what it got", async (t) => {
   const { clock, network, a, heardByB } = twoSockets();
   const buffer = octets("one");
-  a.send(buffer, B);
+  a.send(buffer, overUdp(B));
   buffer.fill(0);
   await clock.advance(ms(0));
   t.same(heardByB, ["0 192.0.2.1:5060 one"]);
@@ -62,10 +62,10 @@ t.test("the sender may reuse its buffer, the receiver may change what it got", a
 
 t.test("a datagram to nobody is logged, not thrown; a closed socket neither sends nor hears", async (t) => {
   const { clock, network, a, b, heardByB } = twoSockets();
-  a.send(octets("one"), { address: "203.0.113.9", port: 9 });
-  a.send(octets("two"), B);
+  a.send(octets("one"), overUdp({ address: "203.0.113.9", port: 9 }));
+  a.send(octets("two"), overUdp(B));
   await b.close();
-  b.send(octets("three"), A);
+  b.send(octets("three"), overUdp(A));
   await clock.advance(ms(0));
   t.same(
     network.log.map((datagram) => datagram.fate),
@@ -79,13 +79,13 @@ t.test("a datagram to nobody is logged, not thrown; a closed socket neither send
 t.test("delay, loss and duplication, each direction on its own", async (t) => {
   const { clock, network, a, b, heardByA, heardByB } = twoSockets({ delay: ms(30) });
   network.setDirection(B, A, { duplicate: 1, delay: ms(5) });
-  a.send(octets("out"), B);
-  b.send(octets("back"), A);
+  a.send(octets("out"), overUdp(B));
+  b.send(octets("back"), overUdp(A));
   await clock.advance(ms(100));
   t.same(heardByB, ["30 192.0.2.1:5060 out"]);
   t.same(heardByA, ["5 192.0.2.2:5060 back", "5 192.0.2.2:5060 back"]);
   network.setConditions({ loss: 1 });
-  a.send(octets("gone"), B);
+  a.send(octets("gone"), overUdp(B));
   await clock.advance(ms(100));
   t.equal(heardByB.length, 1);
   t.match(network.log.at(-1), { fate: "lost", arrivals: [] });
@@ -96,7 +96,7 @@ const texts = (heard: readonly string[]): number[] => heard.map((line) => Number
 async function send500(conditions: Conditions, seed: number): Promise<number[]> {
   const { clock, a, heardByB } = twoSockets(conditions, seed);
   for (let count = 0; count < 500; count++) {
-    a.send(octets(String(count)), B);
+    a.send(octets(String(count)), overUdp(B));
     await clock.advance(ms(1));
   }
   await clock.advance(ms(1000));
@@ -135,9 +135,9 @@ t.test("behind a NAT the source is rewritten, and only the public address reache
   const outside: SocketAddress = { address: "198.51.100.7", port: 40_001 };
   const phone = network.transport(inside, inside, { via: outside });
   const heard = listen(phone, clock);
-  phone.send(octets("hello"), B);
-  b.send(octets("answer"), outside);
-  b.send(octets("to the private address"), inside);
+  phone.send(octets("hello"), overUdp(B));
+  b.send(octets("answer"), overUdp(outside));
+  b.send(octets("to the private address"), overUdp(inside));
   await clock.advance(ms(0));
   t.same(phone.local, inside);
   t.same(heardByB, ["0 198.51.100.7:40001 hello"]);
@@ -148,10 +148,10 @@ t.test("behind a NAT the source is rewritten, and only the public address reache
 t.test("an observer sees every datagram and may take it away", async (t) => {
   const { clock, network, a, heardByB } = twoSockets();
   const stop = network.observe(({ octets: text }) => (text[0] === 0x6e ? "lose" : "pass"));
-  a.send(octets("no"), B);
-  a.send(octets("yes"), B);
+  a.send(octets("no"), overUdp(B));
+  a.send(octets("yes"), overUdp(B));
   stop();
-  a.send(octets("not any more"), B);
+  a.send(octets("not any more"), overUdp(B));
   await clock.advance(ms(0));
   t.same(heardByB, ["0 192.0.2.1:5060 yes", "0 192.0.2.1:5060 not any more"]);
 });
@@ -159,11 +159,11 @@ t.test("an observer sees every datagram and may take it away", async (t) => {
 t.test("a refused destination is told to the sender", async (t) => {
   const { clock, network, a, heardByA, heardByB } = twoSockets();
   network.refuse(B, new Error("ECONNREFUSED"));
-  a.send(octets("one"), B);
+  a.send(octets("one"), overUdp(B));
   await clock.advance(ms(0));
   t.same(heardByA, ["0 error 192.0.2.2:5060 ECONNREFUSED"]);
   network.refuse(B, undefined);
-  a.send(octets("two"), B);
+  a.send(octets("two"), overUdp(B));
   await clock.advance(ms(0));
   t.same(heardByB, ["0 192.0.2.1:5060 two"]);
 });

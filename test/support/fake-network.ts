@@ -2,7 +2,7 @@ import { ms, type Millis } from "../../ts/core/brand.js";
 import type { Clock } from "../../ts/core/clock.js";
 import type { Random } from "../../ts/core/random.js";
 import { formatSocketAddress, type SocketAddress } from "../../ts/core/socket-address.js";
-import type { Transport, TransportHandler } from "../../ts/sip/transport/transport.js";
+import type { Flow, Transport, TransportHandler } from "../../ts/sip/transport/transport.js";
 import { uniform } from "./seeded-random.js";
 
 /** How one direction between two addresses behaves. All absent: perfect, no delay. */
@@ -108,7 +108,7 @@ export class FakeNetwork {
       local,
       advertised,
       send: (octets, to) => {
-        if (this.#ports.get(key) === port) this.#send(wire, to, octets);
+        if (this.#ports.get(key) === port) this.#send(wire, to.remote, octets);
       },
       receive: (handler) => {
         port.handler = handler;
@@ -129,7 +129,7 @@ export class FakeNetwork {
     if (error !== undefined) {
       this.log.push({ at, from, to, octets, arrivals: [], fate: "not sent" });
       this.#clock.after(ms(0), () => {
-        this.#ports.get(formatSocketAddress(from))?.handler?.sendError(to, error, given);
+        this.#ports.get(formatSocketAddress(from))?.handler?.sendError(overUdp(to), error, given);
       });
       return;
     }
@@ -150,7 +150,7 @@ export class FakeNetwork {
       this.#clock.after(ms(arrival - at), () => {
         // Looked up on arrival: a socket closed meanwhile hears nothing.
         const handler = this.#ports.get(formatSocketAddress(to))?.handler;
-        handler?.octets(Uint8Array.from(octets), { protocol: "UDP", remote: from });
+        handler?.octets(Uint8Array.from(octets), overUdp(from));
       });
     }
   }
@@ -169,6 +169,9 @@ export class FakeNetwork {
     return inOrder;
   }
 }
+
+/** The flow of datagrams to or from an address. */
+export const overUdp = (remote: SocketAddress): Flow => ({ protocol: "UDP", remote });
 
 const pairKey = (from: SocketAddress, to: SocketAddress): string =>
   `${formatSocketAddress(from)} ${formatSocketAddress(to)}`;

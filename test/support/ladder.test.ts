@@ -1,7 +1,7 @@
 import t from "tap";
 import { ms } from "../../ts/core/brand.js";
 import type { SocketAddress } from "../../ts/core/socket-address.js";
-import { FakeNetwork } from "./fake-network.js";
+import { overUdp, FakeNetwork } from "./fake-network.js";
 import { callFlow, renderLadder, runLadder, type LadderRow } from "./ladder.js";
 import { ManualClock } from "./manual-clock.js";
 import { ScriptedParty } from "./scripted-party.js";
@@ -36,7 +36,7 @@ function setUp() {
         [...copied, ["To", `${header(request, "to") ?? ""};tag=toy`], ...more],
         body,
       );
-      toy.send(message, to);
+      toy.send(message, overUdp(to));
       return message;
     };
     if (method === "REGISTER" && header(request, "authorization") === undefined) {
@@ -53,7 +53,7 @@ function setUp() {
       ];
       const ok = reply("200 OK", dialog, "v=0\r\n");
       clock.after(ms(500), () => {
-        if (!isAcknowledged) toy.send(ok, to);
+        if (!isAcknowledged) toy.send(ok, overUdp(to));
       });
     });
     return undefined;
@@ -290,10 +290,10 @@ t.test("a called party answers the request that is open, a CANCEL where told", a
     ["CSeq", seq],
     ["Contact", "<sip:alice@192.0.2.1>"],
   ];
-  toy.send(writeSip("INVITE sip:bob@192.0.2.20 SIP/2.0", lines("7 INVITE")), BOB);
+  toy.send(writeSip("INVITE sip:bob@192.0.2.20 SIP/2.0", lines("7 INVITE")), overUdp(BOB));
   await clock.advance(ms(0));
   bob.send("180 Ringing");
-  toy.send(writeSip("CANCEL sip:bob@192.0.2.20 SIP/2.0", lines("7 CANCEL")), BOB);
+  toy.send(writeSip("CANCEL sip:bob@192.0.2.20 SIP/2.0", lines("7 CANCEL")), overUdp(BOB));
   await clock.advance(ms(0));
   bob.send("200 OK", { to: "CANCEL" });
   bob.send("487 Request Terminated", { headers: { Reason: "SIP;cause=200" } });

@@ -8,7 +8,7 @@ import {
   type Challenge,
   type Credentials,
 } from "./digest-answer.js";
-import type { FakeNetwork } from "./fake-network.js";
+import { overUdp, type FakeNetwork } from "./fake-network.js";
 import {
   allHeaders,
   cseqOf,
@@ -131,7 +131,7 @@ export class ScriptedParty {
     else octets = this.#request(message, options);
     if (octets === undefined) throw new Error(`has sent no ${message} yet`);
     this.#sent.set(key, octets);
-    this.#transport.send(octets, this.#options.switch);
+    this.#transport.send(octets, overUdp(this.#options.switch));
   }
 
   async close(): Promise<void> {

@@ -323,7 +323,7 @@ export class LocalSipService implements SipService {
         authenticated: true,
         originator: true,
       },
-      targets[0]?.to ?? this.#options.transport.advertised,
+      targets[0]?.to.remote ?? this.#options.transport.advertised,
     );
     const control =
       request.control ?? this.#directory.control(domain) ?? this.#directory.control(request.from.domain);

@@ -27,7 +27,7 @@ export function targetsOf(
   }
   return bindings.map((binding) => ({
     uri: binding.contact,
-    to: binding.flow.remote,
+    to: binding.flow,
     route: binding.path ?? [],
   }));
 }
@@ -43,7 +43,7 @@ function foreignTarget(user: string, domain: string): InviteTarget {
       "to.domain",
     );
   }
-  return { uri: sipAddress(user, domain), to, route: [] };
+  return { uri: sipAddress(user, domain), to: { protocol: "UDP", remote: to }, route: [] };
 }
 
 function numericHost(host: string, port: number | undefined): SocketAddress | undefined {

@@ -1,4 +1,5 @@
 import t from "tap";
+import { overUdp } from "../../support/fake-network.js";
 import { ms } from "../../../ts/core/brand.js";
 import { callFlow, type LadderRow } from "../../support/ladder.js";
 import { allHeaders, cseqOf, header, headerParam } from "../../support/sip-text.js";
@@ -11,7 +12,7 @@ const repeats = (times: readonly number[], message: string): LadderRow[] =>
 
 t.test("an INVITE to nowhere: timer A doubles, timer B ends it (RFC 3261 §17.1.1.2)", async (t) => {
   const { flow, layer, user, at, clock } = transactionRig();
-  at(0, () => layer.request(requestTo("INVITE"), PHONE, user.client()));
+  at(0, () => layer.request(requestTo("INVITE"), overUdp(PHONE), user.client()));
   await callFlow(t, flow, [
     [0, "switch", "phone", "INVITE"],
     ...repeats([500, 1500, 3500, 7500, 15_500, 31_500], "INVITE"),
@@ -25,7 +26,7 @@ t.test(
   "a provisional response stops timer A; the final one is acknowledged and its copies too",
   async (t) => {
     const { flow, layer, user, at, clock } = transactionRig();
-    at(0, () => layer.request(requestTo("INVITE"), PHONE, user.client()));
+    at(0, () => layer.request(requestTo("INVITE"), overUdp(PHONE), user.client()));
     await callFlow(t, flow, [
       [0, "switch", "phone", "INVITE"],
       ...repeats([500], "INVITE"),
@@ -57,7 +58,7 @@ t.test("the ACK of a final response is built as RFC 3261 §17.1.1.3 says", async
     { uri: "sip:p1.example.org;lr", params: {} },
     { uri: "sip:p2.example.org;lr", params: {} },
   ];
-  at(0, () => layer.request(invite, PHONE, user.client()));
+  at(0, () => layer.request(invite, overUdp(PHONE), user.client()));
   const trace = await callFlow(t, flow, [
     [0, "switch", "phone", "INVITE"],
     [10, "phone", "switch", "404 Not Found"],
@@ -78,7 +79,7 @@ t.test("the ACK of a final response is built as RFC 3261 §17.1.1.3 says", async
 
 t.test("Accepted lets each 2xx through until timer M (RFC 6026 §7.2)", async (t) => {
   const { flow, layer, user, at, clock } = transactionRig();
-  at(0, () => layer.request(requestTo("INVITE"), PHONE, user.client()));
+  at(0, () => layer.request(requestTo("INVITE"), overUdp(PHONE), user.client()));
   await callFlow(t, flow, [
     [0, "switch", "phone", "INVITE"],
     [100, "phone", "switch", "200 OK"],
@@ -102,7 +103,7 @@ t.test(
   "timer C: a phone that rings and falls silent is cancelled, then given up (§16.8, §9.1)",
   async (t) => {
     const { flow, layer, user, at, clock } = transactionRig();
-    at(0, () => layer.request(requestTo("INVITE"), PHONE, user.client()));
+    at(0, () => layer.request(requestTo("INVITE"), overUdp(PHONE), user.client()));
     await callFlow(t, flow, [
       [0, "switch", "phone", "INVITE"],
       [200, "phone", "switch", "100 Trying"],
@@ -123,7 +124,7 @@ t.test(
 
 t.test("timer C: a phone that then answers the CANCEL ends it with its 487", async (t) => {
   const { flow, layer, user, at } = transactionRig();
-  at(0, () => layer.request(requestTo("INVITE"), PHONE, user.client()));
+  at(0, () => layer.request(requestTo("INVITE"), overUdp(PHONE), user.client()));
   await callFlow(t, flow, [
     [0, "switch", "phone", "INVITE"],
     [0, "phone", "switch", "180 Ringing"],
@@ -141,7 +142,7 @@ t.test("CANCEL: same branch, CSeq number, Request-URI, Route and To as the INVIT
   const invite = requestTo("INVITE", "c", 9);
   invite.headers.route = [{ uri: "sip:p1.example.org;lr", params: {} }];
   at(0, () => {
-    const transaction = layer.request(invite, PHONE, user.client());
+    const transaction = layer.request(invite, overUdp(PHONE), user.client());
     at(300, () => layer.cancel(transaction, "SIP;cause=200"));
     at(301, () => layer.cancel(transaction));
   });
@@ -166,7 +167,7 @@ t.test("CANCEL: same branch, CSeq number, Request-URI, Route and To as the INVIT
 t.test("a CANCEL waits for the first provisional response (§9.1)", async (t) => {
   const { flow, layer, user, at } = transactionRig();
   at(0, () => {
-    const transaction = layer.request(requestTo("INVITE"), PHONE, user.client());
+    const transaction = layer.request(requestTo("INVITE"), overUdp(PHONE), user.client());
     at(100, () => layer.cancel(transaction));
   });
   await callFlow(t, flow, [
@@ -184,7 +185,7 @@ t.test("a CANCEL waits for the first provisional response (§9.1)", async (t) =>
 t.test("a CANCEL that crosses the 2xx is not sent; one that meets silence ends after 64*T1", async (t) => {
   const answered = transactionRig();
   answered.at(0, () => {
-    const transaction = answered.layer.request(requestTo("INVITE"), PHONE, answered.user.client());
+    const transaction = answered.layer.request(requestTo("INVITE"), overUdp(PHONE), answered.user.client());
     answered.at(20, () => answered.layer.cancel(transaction));
   });
   await callFlow(t, answered.flow, [
@@ -194,7 +195,7 @@ t.test("a CANCEL that crosses the 2xx is not sent; one that meets silence ends a
 
   const silent = transactionRig();
   silent.at(0, () => {
-    const transaction = silent.layer.request(requestTo("INVITE"), PHONE, silent.user.client());
+    const transaction = silent.layer.request(requestTo("INVITE"), overUdp(PHONE), silent.user.client());
     silent.at(1000, () => silent.layer.cancel(transaction));
   });
   await callFlow(t, silent.flow, [
@@ -210,7 +211,7 @@ t.test("a CANCEL that crosses the 2xx is not sent; one that meets silence ends a
 t.test("a transport error ends an INVITE that has no final response (§17.1.4)", async (t) => {
   const { network, layer, user, clock } = transactionRig();
   network.refuse(PHONE, new Error("EHOSTUNREACH"));
-  layer.request(requestTo("INVITE"), PHONE, user.client());
+  layer.request(requestTo("INVITE"), overUdp(PHONE), user.client());
   await clock.advance(ms(40_000));
   t.same(user.told, ["0 failed transport"]);
   t.equal(layer.size, 0);

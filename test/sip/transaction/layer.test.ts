@@ -1,4 +1,5 @@
 import t from "tap";
+import { overUdp } from "../../support/fake-network.js";
 import { ms } from "../../../ts/core/brand.js";
 import type { SocketAddress } from "../../../ts/core/socket-address.js";
 import { makeResponse } from "../../../ts/sip/message/response.js";
@@ -78,7 +79,7 @@ t.test("a user that throws: logged, 500 for its request, nothing else suffers", 
   };
   at(40, () => user.requests[2]?.respond(makeResponse(user.requests[2].request, 200, tag)));
   at(100, () =>
-    layer.request(requestTo("OPTIONS"), PHONE, {
+    layer.request(requestTo("OPTIONS"), overUdp(PHONE), {
       response: () => {
         throw new Error("third");
       },
@@ -141,7 +142,7 @@ t.test(
   "responses that match nothing, or whose Via is not ours, are counted and dropped (§18.1.2)",
   async (t) => {
     const { layer, user, phone, clock, network } = transactionRig();
-    layer.request(requestTo("OPTIONS"), PHONE, user.client());
+    layer.request(requestTo("OPTIONS"), overUdp(PHONE), user.client());
     await clock.advance(ms(0));
     const via = header(phone.received[0]!, "via")!;
     phone.send("200 OK", { headers: { Via: via.replace("192.0.2.1:5060", "192.0.2.99:5060") } });
@@ -164,8 +165,8 @@ t.test(
     const phone6: SocketAddress = { address: "2001:db8::10", port: 5060 };
     const { flow, layer, user, at } = transactionRig({ switch: v6, phone: phone6 });
     at(0, () => {
-      layer.request(requestTo("OPTIONS"), phone6, user.client());
-      layer.request(requestTo("OPTIONS", "call-2"), phone6, user.client());
+      layer.request(requestTo("OPTIONS"), overUdp(phone6), user.client());
+      layer.request(requestTo("OPTIONS", "call-2"), overUdp(phone6), user.client());
     });
     const via = /^SIP\/2\.0\/UDP \[2001:db8::1\]:5062;branch=z9hG4bK[0-9a-f]{20};rport$/;
     const trace = await callFlow(t, flow, [
@@ -181,8 +182,8 @@ t.test(
 
 t.test("an ACK of a 2xx is sent once, in no transaction, with a branch of its own (§13.2.2.4)", async (t) => {
   const { flow, layer, user, at, clock } = transactionRig();
-  at(0, () => layer.request(requestTo("INVITE"), PHONE, user.client()));
-  at(20, () => layer.sendAck(requestTo("ACK"), PHONE));
+  at(0, () => layer.request(requestTo("INVITE"), overUdp(PHONE), user.client()));
+  at(20, () => layer.sendAck(requestTo("ACK"), overUdp(PHONE)));
   const trace = await callFlow(t, flow, [
     [0, "switch", "phone", "INVITE"],
     [10, "phone", "switch", "200 OK"],
@@ -213,10 +214,10 @@ t.test(
   "a send error is about the transaction that sent those octets, not others to the same place",
   async (t) => {
     const { network, layer, user, clock } = transactionRig();
-    layer.request(requestTo("INVITE"), PHONE, user.client());
+    layer.request(requestTo("INVITE"), overUdp(PHONE), user.client());
     await clock.advance(ms(100));
     network.refuse(PHONE, new Error("EMSGSIZE"));
-    layer.request(requestTo("OPTIONS", "call-2"), PHONE, user.client());
+    layer.request(requestTo("OPTIONS", "call-2"), overUdp(PHONE), user.client());
     await clock.advance(ms(100));
     network.refuse(PHONE, undefined);
     t.same(user.told, ["100 failed transport"]);
@@ -240,7 +241,7 @@ t.test("a send error that names no octets ends all that goes to that address", a
         send: () => undefined,
         receive: (handler) => {
           sendError = (to) => {
-            handler.sendError(to, new Error("EHOSTUNREACH"));
+            handler.sendError(overUdp(to), new Error("EHOSTUNREACH"));
           };
         },
         close: () => Promise.resolve(),
@@ -248,8 +249,8 @@ t.test("a send error that names no octets ends all that goes to that address", a
     },
     user,
   );
-  other.request(requestTo("INVITE"), PHONE, user.client());
-  other.request(requestTo("OPTIONS"), elsewhere, user.client());
+  other.request(requestTo("INVITE"), overUdp(PHONE), user.client());
+  other.request(requestTo("OPTIONS"), overUdp(elsewhere), user.client());
   sendError(PHONE);
   t.same(user.told, ["0 failed transport"]);
   t.equal(other.size, 1);
@@ -260,8 +261,8 @@ t.test("a send error that names no octets ends all that goes to that address", a
 
 t.test("close ends all at once, tells nobody, and nothing moves any more", async (t) => {
   const { layer, user, phone, clock, network } = transactionRig();
-  const client = layer.request(requestTo("INVITE"), PHONE, user.client());
-  layer.request(requestTo("OPTIONS", "call-2"), PHONE, user.client());
+  const client = layer.request(requestTo("INVITE"), overUdp(PHONE), user.client());
+  layer.request(requestTo("OPTIONS", "call-2"), overUdp(PHONE), user.client());
   phone.send("INVITE");
   phone.send("INFO", { dialog: "other" });
   await clock.advance(ms(10));
@@ -275,8 +276,8 @@ t.test("close ends all at once, tells nobody, and nothing moves any more", async
     transaction.respond(makeResponse(transaction.request, 486, tag));
   }
   layer.cancel(client);
-  layer.request(requestTo("BYE", "call-3"), PHONE, user.client());
-  layer.sendAck(requestTo("ACK"), PHONE);
+  layer.request(requestTo("BYE", "call-3"), overUdp(PHONE), user.client());
+  layer.sendAck(requestTo("ACK"), overUdp(PHONE));
   phone.send("OPTIONS", { dialog: "third" });
   await clock.advance(ms(40_000));
   t.equal(network.log.length, sent + 1, "the phone's own");

@@ -1,4 +1,5 @@
 import t from "tap";
+import { overUdp } from "../../support/fake-network.js";
 import { ms } from "../../../ts/core/brand.js";
 import { callFlow, type LadderRow } from "../../support/ladder.js";
 import { PHONE, requestTo, transactionRig } from "../../support/transaction-rig.js";
@@ -10,7 +11,7 @@ const repeats = (times: readonly number[]): LadderRow[] =>
 
 t.test("no answer: timer E doubles up to T2, timer F ends it (RFC 3261 §17.1.2.2)", async (t) => {
   const { flow, layer, user, at, clock } = transactionRig();
-  at(0, () => layer.request(requestTo("OPTIONS"), PHONE, user.client()));
+  at(0, () => layer.request(requestTo("OPTIONS"), overUdp(PHONE), user.client()));
   await callFlow(t, flow, [
     [0, "switch", "phone", "OPTIONS"],
     ...repeats([500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]),
@@ -22,7 +23,7 @@ t.test("no answer: timer E doubles up to T2, timer F ends it (RFC 3261 §17.1.2.
 
 t.test("Proceeding goes on retransmitting, every T2, and timer F still ends it", async (t) => {
   const { flow, layer, user, at, clock } = transactionRig();
-  at(0, () => layer.request(requestTo("OPTIONS"), PHONE, user.client()));
+  at(0, () => layer.request(requestTo("OPTIONS"), overUdp(PHONE), user.client()));
   await callFlow(t, flow, [
     [0, "switch", "phone", "OPTIONS"],
     ...repeats([500]),
@@ -39,7 +40,7 @@ t.test("Proceeding goes on retransmitting, every T2, and timer F still ends it",
 
 t.test("Completed absorbs copies of the final response until timer K", async (t) => {
   const { flow, layer, user, at, clock } = transactionRig();
-  at(0, () => layer.request(requestTo("OPTIONS"), PHONE, user.client()));
+  at(0, () => layer.request(requestTo("OPTIONS"), overUdp(PHONE), user.client()));
   await callFlow(t, flow, [
     [0, "switch", "phone", "OPTIONS"],
     ...repeats([500]),
@@ -56,7 +57,7 @@ t.test("Completed absorbs copies of the final response until timer K", async (t)
 
 t.test("a lost answer is asked for again", async (t) => {
   const { flow, layer, user, at } = transactionRig();
-  at(0, () => layer.request(requestTo("BYE"), PHONE, user.client()));
+  at(0, () => layer.request(requestTo("BYE"), overUdp(PHONE), user.client()));
   await callFlow(t, flow, [
     [0, "switch", "phone", "BYE"],
     [10, "phone", "switch", "200 OK", { lost: true }],
@@ -68,14 +69,14 @@ t.test("a lost answer is asked for again", async (t) => {
 
 t.test("a transport error ends it, in Trying and in Proceeding (§17.1.4)", async (t) => {
   const { network, layer, user, phone, clock } = transactionRig();
-  layer.request(requestTo("OPTIONS"), PHONE, user.client());
+  layer.request(requestTo("OPTIONS"), overUdp(PHONE), user.client());
   await clock.advance(ms(100));
   phone.send("100 Trying");
   await clock.advance(ms(100));
   network.refuse(PHONE, new Error("ENETUNREACH"));
   await clock.advance(ms(40_000));
   t.same(user.told, ["100 response 100", "500 failed transport"]);
-  layer.request(requestTo("OPTIONS", "call-2"), PHONE, user.client());
+  layer.request(requestTo("OPTIONS", "call-2"), overUdp(PHONE), user.client());
   await clock.advance(ms(1));
   t.same(user.told.slice(2), ["40200 failed transport"]);
   t.equal(layer.size, 0);

@@ -5,7 +5,7 @@ import type { SipRequest } from "../../../ts/sip/message/message.js";
 import { makeResponse } from "../../../ts/sip/message/response.js";
 import { SipTransactionLayer } from "../../../ts/sip/transaction/layer.js";
 import type { ServerTransaction, TransactionUser } from "../../../ts/sip/transaction/transaction.js";
-import { FakeNetwork } from "../../support/fake-network.js";
+import { overUdp, FakeNetwork } from "../../support/fake-network.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { below, SeededRandom, uniform } from "../../support/seeded-random.js";
 import { requestTo } from "../../support/transaction-rig.js";
@@ -66,14 +66,14 @@ async function storm(seed: number) {
   const send = (request: SipRequest): void => {
     const outcome: Outcome = { method: request.method, finals: 0, failures: 0, strays: 0 };
     outcomes.push(outcome);
-    const transaction = caller.request(request, CALLED, {
+    const transaction = caller.request(request, overUdp(CALLED), {
       response: ({ status }) => {
         if (outcome.failures > 0) outcome.strays += 1;
         if (status < 200) return;
         const isFurther2xx = request.method === "INVITE" && status < 300;
         if (outcome.finals > 0 && !isFurther2xx) outcome.strays += 1;
         outcome.finals += 1;
-        if (isFurther2xx) caller.sendAck(requestTo("ACK", request.headers["call-id"]), CALLED);
+        if (isFurther2xx) caller.sendAck(requestTo("ACK", request.headers["call-id"]), overUdp(CALLED));
       },
       failed: () => {
         outcome.failures += 1;
@@ -92,7 +92,7 @@ async function storm(seed: number) {
       const seen = network.log[below(random, Math.max(1, network.log.length))]?.octets;
       const octets = seen === undefined ? random.bytes(below(random, 200)) : Uint8Array.from(seen);
       if (octets.length > 0) octets[below(random, octets.length)] = below(random, 256);
-      noise.send(octets, uniform(random) < 0.5 ? CALLED : CALLER);
+      noise.send(octets, overUdp(uniform(random) < 0.5 ? CALLED : CALLER));
     });
   }
   await clock.advance(ms(600_000));

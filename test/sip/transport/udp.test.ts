@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import t from "tap";
+import { overUdp } from "../../support/fake-network.js";
 import type { SocketAddress } from "../../../ts/core/socket-address.js";
 import type { Flow } from "../../../ts/sip/transport/transport.js";
 import { UdpTransport } from "../../../ts/sip/transport/udp.js";
@@ -34,7 +35,7 @@ function inbox(transport: UdpTransport): { next(): Promise<Received>; nextError(
     },
     sendError: (to, error) => {
       t.ok(error instanceof Error && error.message !== "");
-      errors.put(to);
+      errors.put(to.remote);
     },
   });
   return { next: messages.take, nextError: errors.take };
@@ -51,10 +52,10 @@ for (const address of ["127.0.0.1", "::1"]) {
     t.ok(a.local.port > 0);
     t.same(a.advertised, a.local);
 
-    a.send(octets("ping"), b.local);
+    a.send(octets("ping"), overUdp(b.local));
     const ping = await atB.next();
     t.same(ping, { text: "ping", flow: { protocol: "UDP", remote: a.local } });
-    b.send(octets("pong"), ping.flow.remote);
+    b.send(octets("pong"), overUdp(ping.flow.remote));
     t.same(await atA.next(), { text: "pong", flow: { protocol: "UDP", remote: b.local } });
     await Promise.all([a.close(), b.close()]);
   });
@@ -63,9 +64,9 @@ for (const address of ["127.0.0.1", "::1"]) {
     const a = await UdpTransport.open({ bind: { address, port: 0 } });
     const at = inbox(a);
     const largest = address.includes(":") ? 65_527 : 65_507;
-    a.send(new Uint8Array(largest).fill(0x61), a.local);
+    a.send(new Uint8Array(largest).fill(0x61), overUdp(a.local));
     t.equal((await at.next()).text.length, largest);
-    a.send(new Uint8Array(largest + 1), a.local);
+    a.send(new Uint8Array(largest + 1), overUdp(a.local));
     t.same(await at.nextError(), a.local);
     await a.close();
   });
@@ -86,15 +87,15 @@ t.test("what can't be sent is told, never thrown", async (t) => {
     { address: "[::1]", port: 5060 },
   ];
   for (const to of impossible) {
-    transport.send(octets("x"), to);
+    transport.send(octets("x"), overUdp(to));
     t.same(await at.nextError(), to, `${to.address} ${String(to.port)}`);
   }
   // The socket is still good.
-  transport.send(octets("y"), transport.local);
+  transport.send(octets("y"), overUdp(transport.local));
   t.equal((await at.next()).text, "y");
 
   await transport.close();
-  transport.send(octets("z"), transport.local);
+  transport.send(octets("z"), overUdp(transport.local));
   t.same(await at.nextError(), transport.local, "after close");
   await transport.close();
 });
@@ -103,7 +104,7 @@ t.test("a send error is not told from within send", async (t) => {
   const transport = await UdpTransport.open({ bind: { address: "127.0.0.1", port: 0 } });
   let told = false;
   transport.receive({ octets: () => undefined, sendError: () => (told = true) });
-  transport.send(octets("x"), { address: "127.0.0.1", port: 0 });
+  transport.send(octets("x"), overUdp({ address: "127.0.0.1", port: 0 }));
   t.equal(told, false);
   await Promise.resolve();
   t.equal(told, true);

@@ -41,7 +41,7 @@ t.test("what the sender wrote into received and rport counts for nothing", (t) =
 
 t.test("where the answer goes (RFC 3261 §18.2.2, RFC 3581 §4)", (t) => {
   const target = (via: string, from = V4): object =>
-    responseTarget(stamped(via, from), { protocol: "UDP", remote: from });
+    responseTarget(stamped(via, from), { protocol: "UDP", remote: from }).remote;
   t.same(target("SIP/2.0/UDP 10.0.0.1:5070;rport"), V4, "rport: the source");
   t.same(target("SIP/2.0/UDP 10.0.0.1:5070"), { address: "198.51.100.7", port: 5070 }, "sent-by port");
   t.same(target("SIP/2.0/UDP 10.0.0.1"), { address: "198.51.100.7", port: 5060 }, "default port");
@@ -62,6 +62,6 @@ t.test("where the answer goes (RFC 3261 §18.2.2, RFC 3581 §4)", (t) => {
 
 t.test("a Via that was not stamped still leads to the source where it names no address", (t) => {
   const via: Via = { version: "2.0", protocol: "UDP", host: "host.example", params: { rport: null } };
-  t.same(responseTarget(via, { protocol: "UDP", remote: V4 }), V4);
+  t.same(responseTarget(via, { protocol: "UDP", remote: V4 }).remote, V4);
   t.end();
 });

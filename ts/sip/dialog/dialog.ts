@@ -2,8 +2,8 @@
  * One side of a dialog (RFC 3261 §12), as plain data: it can be stored and taken up by another process.
  * Sessions own one each; nothing here sends.
  */
-import type { SocketAddress } from "../../core/socket-address.js";
 import type { Headers, NameAddr, SipRequest, SipResponse } from "../message/message.js";
+import type { Flow } from "../transport/transport.js";
 
 export interface Dialog {
   callId: string;
@@ -26,7 +26,7 @@ export interface Dialog {
    * DEPARTURE RFC 3261 §8.1.2: not the address in the Contact or the first Route, which for a phone behind NAT
    * cannot be reached.
    */
-  nextHop: SocketAddress;
+  nextHop: Flow;
 }
 
 const withTag = (party: NameAddr, tag: string): NameAddr => ({ ...party, params: { ...party.params, tag } });
@@ -35,7 +35,7 @@ const firstContact = (headers: Headers): string | undefined =>
   headers.contact === undefined || headers.contact === "*" ? undefined : headers.contact[0]?.uri;
 
 /** The UAS's side, made from the INVITE and the tag of our response (§12.1.1). */
-export function dialogAsUas(request: SipRequest, localTag: string, source: SocketAddress): Dialog {
+export function dialogAsUas(request: SipRequest, localTag: string, source: Flow): Dialog {
   const { headers } = request;
   return {
     callId: headers["call-id"],
@@ -52,7 +52,7 @@ export function dialogAsUas(request: SipRequest, localTag: string, source: Socke
 }
 
 /** The UAC's side, made from our INVITE and a response with a To tag (§12.1.2): the route set is reversed. */
-export function dialogAsUac(request: SipRequest, response: SipResponse, nextHop: SocketAddress): Dialog {
+export function dialogAsUac(request: SipRequest, response: SipResponse, nextHop: Flow): Dialog {
   const { headers } = request;
   return {
     callId: headers["call-id"],
@@ -82,7 +82,7 @@ export function belongsTo(dialog: Dialog, request: SipRequest): boolean {
  * answer and send from now on, and a target refresh request (§12.2) moves the remote target.
  * @returns false when the CSeq number is not above the last one; nothing is changed then.
  */
-export function acceptRequest(dialog: Dialog, request: SipRequest, source: SocketAddress): boolean {
+export function acceptRequest(dialog: Dialog, request: SipRequest, source: Flow): boolean {
   const { seq, method } = request.headers.cseq;
   if (dialog.remoteSeq !== undefined && seq <= dialog.remoteSeq) return false;
   dialog.remoteSeq = seq;

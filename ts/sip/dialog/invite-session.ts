@@ -63,7 +63,7 @@ export class InviteSession {
   /** An INVITE came in. */
   static inbound(context: SessionContext, record: CallRecord, invite: ServerTransaction): InviteSession {
     const session = new InviteSession(context, record, "incoming");
-    session.#dialog = dialogAsUas(invite.request, context.localTag, invite.flow.remote);
+    session.#dialog = dialogAsUas(invite.request, context.localTag, invite.flow);
     session.#uas = session.#answering(invite);
     record.described("them", sdpOf(invite.request));
     return session;
@@ -90,7 +90,7 @@ export class InviteSession {
           if (session.#dialog !== undefined) return;
           session.#dialog = dialog;
           session.#ack = { seq: dialog.localSeq, sdp: undefined };
-          session.record.reachedAt(dialog.nextHop, dialog.remoteTarget);
+          session.record.reachedAt(dialog.nextHop.remote, dialog.remoteTarget);
           session.record.described("them", sdpOf(response));
         });
       },
@@ -182,7 +182,7 @@ export class InviteSession {
   acknowledged(request: SipRequest, flow: Flow): void {
     const seq = request.headers.cseq.seq;
     if (this.#uas?.acknowledge(seq) === true) {
-      if (this.#dialog !== undefined) this.#dialog.nextHop = flow.remote;
+      if (this.#dialog !== undefined) this.#dialog.nextHop = flow;
       this.record.described("them", sdpOf(request));
       this.#apply("ACK");
     } else if (this.#reinvite?.acknowledge(seq) === true) {
@@ -196,7 +196,7 @@ export class InviteSession {
   request(transaction: ServerTransaction): void {
     const { request, flow } = transaction;
     const dialog = this.#dialog;
-    if (dialog !== undefined && !acceptRequest(dialog, request, flow.remote)) {
+    if (dialog !== undefined && !acceptRequest(dialog, request, flow)) {
       this.#respond(transaction, 500, "CSeq out of order");
       return;
     }

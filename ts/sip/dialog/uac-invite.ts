@@ -1,13 +1,13 @@
-import type { SocketAddress } from "../../core/socket-address.js";
 import type { NameAddr, SipRequest, SipResponse } from "../message/message.js";
 import type { ClientTransaction, TransactionLayer } from "../transaction/transaction.js";
+import type { Flow } from "../transport/transport.js";
 import { ackRequest, dialogAsUac, nextRequest, type Dialog } from "./dialog.js";
 
 /** One place a call is sent to. */
 export interface InviteTarget {
   /** Request-URI: the Contact of a binding, or the destination itself. */
   readonly uri: string;
-  readonly to: SocketAddress;
+  readonly to: Flow;
   readonly route: readonly NameAddr[];
 }
 

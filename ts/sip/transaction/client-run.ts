@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.js";
-import type { SocketAddress } from "../../core/socket-address.js";
 import type { SipRequest, SipResponse } from "../message/message.js";
 import { serializeMessage } from "../message/serialize.js";
+import type { Flow } from "../transport/transport.js";
 import { ackFor, cancelFor } from "./derived-requests.js";
 import { inviteClient, inviteClientInput } from "./invite-client.js";
 import type {
@@ -26,9 +26,9 @@ import type { ClientTransaction, ClientTransactionUser } from "./transaction.js"
 export interface ClientRunContext {
   readonly clock: Clock;
   readonly timers: TimerValues;
-  send(octets: Uint8Array, to: SocketAddress): void;
+  send(octets: Uint8Array, to: Flow): void;
   /** Sends a CANCEL in a transaction of its own. */
-  sendCancel(cancel: SipRequest, to: SocketAddress): void;
+  sendCancel(cancel: SipRequest, to: Flow): void;
   /** Calls the user; what it throws is its own affair. */
   tell(what: string, call: () => void): void;
   ended(run: ClientRun): void;
@@ -39,7 +39,7 @@ export class ClientRun implements ClientTransaction {
   /** See `clientKey`. */
   readonly key: string;
   readonly request: SipRequest;
-  readonly to: SocketAddress;
+  readonly to: Flow;
   readonly #user: ClientTransactionUser;
   readonly #context: ClientRunContext;
   readonly #octets: Uint8Array;
@@ -51,12 +51,7 @@ export class ClientRun implements ClientTransaction {
   #cancelReason: string | undefined;
 
   /** @param request with our Via on top. */
-  constructor(
-    request: SipRequest,
-    to: SocketAddress,
-    user: ClientTransactionUser,
-    context: ClientRunContext,
-  ) {
+  constructor(request: SipRequest, to: Flow, user: ClientTransactionUser, context: ClientRunContext) {
     this.key = clientKey(request);
     this.request = request;
     this.to = to;

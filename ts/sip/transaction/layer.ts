@@ -1,7 +1,6 @@
 import type { Clock } from "../../core/clock.js";
 import { silentLog, type Log } from "../../core/log.js";
 import { hexToken, type Random } from "../../core/random.js";
-import type { SocketAddress } from "../../core/socket-address.js";
 import type { Refusal, SipRequest, SipResponse, Via } from "../message/message.js";
 import { parseMessage } from "../message/parse.js";
 import { makeRefusalResponse, makeResponse } from "../message/response.js";
@@ -52,7 +51,7 @@ export class SipTransactionLayer implements TransactionLayer {
     const common = {
       clock: options.clock,
       timers: timerValues(options.timers),
-      send: (octets: Uint8Array, to: SocketAddress): void => {
+      send: (octets: Uint8Array, to: Flow): void => {
         this.#transport.send(octets, to);
       },
     };
@@ -102,7 +101,7 @@ export class SipTransactionLayer implements TransactionLayer {
     return this.#clients.size + this.#servers.size;
   }
 
-  request(request: SipRequest, to: SocketAddress, user: ClientTransactionUser): ClientTransaction {
+  request(request: SipRequest, to: Flow, user: ClientTransactionUser): ClientTransaction {
     return this.#startClient(this.#withVia(request), to, user);
   }
 
@@ -111,7 +110,7 @@ export class SipTransactionLayer implements TransactionLayer {
     this.#clients.get(clientKey(invite.request))?.cancel(reasonHeader);
   }
 
-  sendAck(ack: SipRequest, to: SocketAddress): void {
+  sendAck(ack: SipRequest, to: Flow): void {
     if (!this.#isClosed) this.#transport.send(serializeMessage(this.#withVia(ack)), to);
   }
 
@@ -124,7 +123,7 @@ export class SipTransactionLayer implements TransactionLayer {
     this.#servers.clear();
   }
 
-  #startClient(request: SipRequest, to: SocketAddress, user: ClientTransactionUser): ClientRun {
+  #startClient(request: SipRequest, to: Flow, user: ClientTransactionUser): ClientRun {
     const run = new ClientRun(request, to, user, this.#clientContext);
     if (this.#isClosed) return run;
     this.#clients.set(run.key, run);
@@ -234,8 +233,8 @@ export class SipTransactionLayer implements TransactionLayer {
     return makeResponse(request, status, { toTag: tag ?? hexToken(this.#random, 8) });
   }
 
-  #sendError(to: SocketAddress, error: Error, octets: Uint8Array | undefined): void {
-    this.#log.warn({ to, error: error.message }, "could not send");
+  #sendError(to: Flow, error: Error, octets: Uint8Array | undefined): void {
+    this.#log.warn({ to: to.remote, error: error.message }, "could not send");
     const isAbout = (run: ClientRun | ServerRun): boolean =>
       octets === undefined ? isSameAddress(run.to, to) : run.hasSent(octets);
     for (const run of [...this.#clients.values(), ...this.#servers.values()]) {
@@ -265,7 +264,7 @@ export class SipTransactionLayer implements TransactionLayer {
   }
 }
 
-const isSameAddress = (a: SocketAddress, b: SocketAddress): boolean =>
+const isSameAddress = ({ remote: a }: Flow, { remote: b }: Flow): boolean =>
   a.address === b.address && a.port === b.port;
 
 /** Line ends or zero octets that keep a NAT binding open (RFC 5626 §3.5.1 and common practice): no message at all. */

@@ -1,5 +1,4 @@
 import type { Clock } from "../../core/clock.js";
-import type { SocketAddress } from "../../core/socket-address.js";
 import type { SipRequest, SipResponse } from "../message/message.js";
 import { makeResponse } from "../message/response.js";
 import { serializeMessage } from "../message/serialize.js";
@@ -26,7 +25,7 @@ import type { ServerTransaction } from "./transaction.js";
 export interface ServerRunContext {
   readonly clock: Clock;
   readonly timers: TimerValues;
-  send(octets: Uint8Array, to: SocketAddress): void;
+  send(octets: Uint8Array, to: Flow): void;
   deliver(run: ServerRun): void;
   deliverAck(ack: SipRequest, flow: Flow): void;
   failed(run: ServerRun, why: "timeout" | "transport"): void;
@@ -40,7 +39,7 @@ export class ServerRun implements ServerTransaction {
   readonly request: SipRequest;
   readonly flow: Flow;
   /** Where its responses go. */
-  readonly to: SocketAddress;
+  readonly to: Flow;
   readonly #context: ServerRunContext;
   readonly #machine: ReturnType<typeof machineFor>;
   #lastResponse: SipResponse | undefined;
@@ -49,7 +48,7 @@ export class ServerRun implements ServerTransaction {
   #given: { readonly response: SipResponse; readonly octets: Uint8Array } | undefined;
   #ack: { readonly request: SipRequest; readonly flow: Flow } | undefined;
 
-  constructor(key: string, request: SipRequest, flow: Flow, to: SocketAddress, context: ServerRunContext) {
+  constructor(key: string, request: SipRequest, flow: Flow, to: Flow, context: ServerRunContext) {
     this.key = key;
     this.request = request;
     this.flow = flow;

@@ -3,7 +3,6 @@
  * The machines are tables in invite-client, invite-server, non-invite-client and non-invite-server;
  * `layer.ts` matches messages to them (§17.1.3, §17.2.3), owns their timers and sends.
  */
-import type { SocketAddress } from "../../core/socket-address.js";
 import type { SipRequest, SipResponse } from "../message/message.js";
 import type { Flow } from "../transport/transport.js";
 
@@ -25,7 +24,7 @@ export interface ServerTransaction {
 export interface ClientTransaction {
   /** As sent, top Via included: a CANCEL is built from it (§9.1), an ACK to 2xx takes its CSeq. */
   readonly request: SipRequest;
-  readonly to: SocketAddress;
+  readonly to: Flow;
 }
 
 export interface ClientTransactionUser {
@@ -51,11 +50,11 @@ export interface TransactionLayer {
    * Sends `request` to `to` in a new client transaction. The layer puts its own Via on top (fresh branch,
    * rport: RFC 3581); an ACK is sent by `sendAck`, never here.
    */
-  request(request: SipRequest, to: SocketAddress, user: ClientTransactionUser): ClientTransaction;
+  request(request: SipRequest, to: Flow, user: ClientTransactionUser): ClientTransaction;
   /** Sends CANCEL for an INVITE: same branch, CSeq number, Request-URI and Route (§9.1). Its outcome needs no user. */
   cancel(invite: ClientTransaction, reasonHeader?: string): void;
   /** Sends the ACK of a 2xx: no transaction, a Via with a branch of its own (§13.2.2.4). */
-  sendAck(ack: SipRequest, to: SocketAddress): void;
+  sendAck(ack: SipRequest, to: Flow): void;
   /** Transactions that are not terminated. */
   readonly size: number;
   /** Octets and messages refused so far, by reason (`Refusal.reason`, "unmatched-response" …). */

@@ -1,25 +1,36 @@
 import type { SocketAddress } from "../../core/socket-address.js";
 
-export type Protocol = "UDP";
+export type Protocol = "UDP" | "TCP" | "TLS" | "WS" | "WSS";
 
-/** The path a message came by. An answer goes back the same way; a binding remembers it. Plain data. */
+/**
+ * The path a message came by, or goes by. An answer goes back the same way; a binding and a dialog remember it.
+ * Plain data.
+ */
 export interface Flow {
   readonly protocol: Protocol;
   readonly remote: SocketAddress;
+  /**
+   * The connection it came by, numbered by the transport and never given twice. What is sent to a flow that names
+   * one goes by it while it is open. Absent for UDP, and for a connection that is to be made.
+   */
+  readonly connection?: number;
+  /** TLS and WSS: the name that the certificate of `remote` must show (RFC 5922 §7). */
+  readonly serverName?: string;
 }
 
 /**
- * Moves datagrams, knows no SIP. `udp.ts` is the real one; `test/support/fake-network.ts` loses, delays,
- * doubles and reorders with a seed.
+ * Moves messages of any protocol, knows no SIP beyond where one ends. `udp.ts` is one real one;
+ * `test/support/fake-network.ts` loses, delays, doubles and reorders with a seed.
  */
 export interface Transport {
+  /** The listener that others are known by where no flow says more: its protocol … */
   readonly protocol: Protocol;
-  /** Where it is bound. */
+  /** … where it is bound … */
   readonly local: SocketAddress;
-  /** Address that peers are told in Via and Contact: `local`, or the public one behind NAT (`--advertise`). */
+  /** … and what peers are told in Via and Contact: `local`, or the public one behind NAT (`--advertise`). */
   readonly advertised: SocketAddress;
-  /** Never throws; an error of the network is told to `onSendError`, if it is known at all. */
-  send(octets: Uint8Array, to: SocketAddress): void;
+  /** Never throws; an error of the network is told to `sendError`, if it is known at all. */
+  send(octets: Uint8Array, to: Flow): void;
   /** Names the one receiver. */
   receive(handler: TransportHandler): void;
   close(): Promise<void>;
@@ -28,5 +39,5 @@ export interface Transport {
 export interface TransportHandler {
   octets(octets: Uint8Array, flow: Flow): void;
   /** @param octets the very array given to `send`, where the error is known to be about that one. */
-  sendError(to: SocketAddress, error: Error, octets?: Uint8Array): void;
+  sendError(to: Flow, error: Error, octets?: Uint8Array): void;
 }

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { isIP, isIPv6 } from "node:net";
 import type { SocketAddress } from "../../core/socket-address.js";
 import { reachableAddress } from "../../core/system-addresses.js";
-import type { Transport, TransportHandler } from "./transport.js";
+import type { Flow, Transport, TransportHandler } from "./transport.js";
 
 export interface UdpOptions {
   /** Port 0 takes a free one; `0.0.0.0` or `::` takes every interface of that family. */
@@ -60,7 +60,7 @@ export class UdpTransport implements Transport {
       this.#handler?.octets(octets, { protocol: "UDP", remote: { address, port } });
     });
     // An error of the socket that belongs to no send; the socket goes on.
-    socket.on("error", (error) => this.#handler?.sendError(local, error));
+    socket.on("error", (error) => this.#handler?.sendError({ protocol: "UDP", remote: local }, error));
   }
 
   /** Octets the system holds for us between two reads. */
@@ -72,9 +72,10 @@ export class UdpTransport implements Transport {
     this.#handler = handler;
   }
 
-  send(octets: Uint8Array, to: SocketAddress): void {
+  send(octets: Uint8Array, to: Flow): void {
+    const { address, port } = to.remote;
     const fail = (error: Error): void => this.#handler?.sendError(to, error, octets);
-    const refused = this.#refuses(to);
+    const refused = this.#refuses(to.remote);
     if (refused !== undefined) {
       // Later, as the system's own errors: a caller of send is never called back from within.
       queueMicrotask(() => {
@@ -82,7 +83,7 @@ export class UdpTransport implements Transport {
       });
       return;
     }
-    this.#socket.send(octets, to.port, to.address, (error) => {
+    this.#socket.send(octets, port, address, (error) => {
       if (error !== null) fail(error);
     });
   }

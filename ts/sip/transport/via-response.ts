@@ -31,11 +31,14 @@ export function stampVia(via: Via, from: SocketAddress): void {
  * DEPARTURE RFC 3261 §18.2.2: `maddr` is not followed. It lets a sender aim answers at any address, and only
  * multicast needs it.
  */
-export function responseTarget(via: Via, flow: Flow): SocketAddress {
+export function responseTarget(via: Via, flow: Flow): Flow {
   const address = numericAddress(via.params["received"] ?? via.host) ?? flow.remote.address;
   const rport = via.params["rport"];
-  if (rport === undefined) return { address, port: via.port ?? DEFAULT_PORT };
-  return { address, port: (rport === null ? undefined : parsePort(rport)) ?? flow.remote.port };
+  const port =
+    rport === undefined
+      ? (via.port ?? DEFAULT_PORT)
+      : ((rport === null ? undefined : parsePort(rport)) ?? flow.remote.port);
+  return { ...flow, remote: { address, port } };
 }
 
 function numericAddress(host: string): string | undefined {
