@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "core/random.hpp"
 #include "io/event.hpp"
 #include "io/reader_feed.hpp"
+#include "io/ready_sockets.hpp"
 #include "io/recorder_feed.hpp"
 #include "io/udp_pair.hpp"
 #include "rtp/channel.hpp"
@@ -21,7 +21,7 @@ namespace mediaswitch {
 
 /// What a shard lends to the channels that live on it.
 struct Home {
-  boost::asio::io_context& context;
+  ReadySockets& ready;
   std::span<std::uint8_t> buffer;
   EventOutlet events;
   /// The channel's sockets can't be read any more.
@@ -103,7 +103,7 @@ class ChannelRunner final : public Outbox, public UdpPair::Listener {
   /// While on no shard.
   std::optional<BoundPair> sockets_;
   /// While on a shard.
-  std::shared_ptr<UdpPair> pair_;
+  std::unique_ptr<UdpPair> pair_;
   Home* home_ = nullptr;
   Events::Reservation closed_;
   /// Told when `begin_end` has been called.

@@ -22,7 +22,8 @@ Shard::Shard(std::size_t index, Events& events, Waker& waker, Millis idle_period
       work_guard_(context_.get_executor()),
       watch_timer_(context_),
       idle_period_(idle_period),
-      home_{.context = context_,
+      ready_(context_),
+      home_{.ready = ready_,
             .buffer = buffer_,
             .events = EventOutlet(events, waker, index),
             .on_broken =
@@ -166,6 +167,7 @@ void Shard::carry_out(command::Await& command) { arrived_.erase(command.channel)
 void Shard::carry_out(command::Stop& /*command*/) {
   while (!channels_.empty()) close(channels_.begin()->first, CloseReason::Shutdown);
   ticker_.stop();
+  ready_.stop();
   watch_timer_.cancel();
   work_guard_.reset();
 }

@@ -97,6 +97,7 @@ class Shard {
   boost::asio::steady_timer watch_timer_;
   Millis idle_period_;
   std::array<std::uint8_t, buffer_size> buffer_{};
+  ReadySockets ready_;
   Home home_;
   std::deque<Command> commands_;
   std::unordered_set<ChannelId> arrived_;

@@ -1,25 +1,22 @@
 #pragma once
 
-#include <boost/asio/basic_datagram_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 
 #include "core/drop.hpp"
 #include "io/bound_pair.hpp"
+#include "io/ready_sockets.hpp"
 #include "rtp/datagram.hpp"
 
 namespace mediaswitch {
 
-/// The two sockets of a channel on a shard's `io_context`: tells a listener of every datagram that comes,
-/// and sends.
-class UdpPair : public std::enable_shared_from_this<UdpPair> {
+/// The two sockets of a channel on a shard's thread: tells a listener of every datagram that comes, and
+/// sends.
+class UdpPair {
  public:
-  /// Named at `start`, told until `release`.
+  /// Named at `start`, told until `release`; it must not release the pair from within.
   class Listener {
    public:
     Listener() = default;
@@ -38,7 +35,7 @@ class UdpPair : public std::enable_shared_from_this<UdpPair> {
   };
 
   /// `buffer` is the shard's, shared by all its pairs; a datagram lives in it until the listener returns.
-  UdpPair(boost::asio::io_context& context, std::span<std::uint8_t> buffer, BoundPair sockets);
+  UdpPair(ReadySockets& ready, std::span<std::uint8_t> buffer, BoundPair sockets);
   UdpPair(const UdpPair&) = delete;
   UdpPair& operator=(const UdpPair&) = delete;
   UdpPair(UdpPair&&) = delete;
@@ -58,20 +55,32 @@ class UdpPair : public std::enable_shared_from_this<UdpPair> {
   BoundPair release();
 
  private:
-  using Socket =
-      boost::asio::basic_datagram_socket<boost::asio::ip::udp, boost::asio::io_context::executor_type>;
   using Hear = void (Listener::*)(const Datagram&);
 
-  static boost::system::error_code open(Socket& socket, const Descriptor& descriptor, bool is_ipv6);
-  /// The descriptors are `sockets_`'s: Asio must not close them.
-  void detach();
-  std::optional<Drop> send_from(Socket& socket, std::span<const std::uint8_t> packet, const Address& to);
-  void wait(Socket& socket, Hear hear);
-  void read_all(Socket& socket, Hear hear);
+  /// One of the two.
+  struct Side final : ReadySockets::Reader {
+    Side(UdpPair& owner, Hear told) : pair(owner), hear(told) {}
+    void on_readable() override { pair.read(*this); }
 
+    UdpPair& pair;
+    Hear hear;
+    /// Reads in a row that gave an error and nothing else.
+    int failures = 0;
+    bool is_watched = false;
+  };
+
+  [[nodiscard]] const Descriptor& socket_of(const Side& side) const;
+  [[nodiscard]] boost::system::error_code watch(Side& side);
+  void forget(Side& side);
+  void read(Side& side);
+  std::optional<Drop> send_from(const Descriptor& socket,
+                                std::span<const std::uint8_t> packet,
+                                const Address& to);
+
+  ReadySockets& ready_;
   BoundPair sockets_;
-  Socket rtp_;
-  Socket rtcp_;
+  Side rtp_;
+  Side rtcp_;
   std::span<std::uint8_t> buffer_;
   Listener* listener_ = nullptr;
 };
