@@ -74,7 +74,15 @@ const STEPS = [
     commands: () => [["npm", "run", "--silent", "test:native"]],
     verdict: /^\d+% tests passed.*$/m,
   },
+  {
+    name: "threads",
+    live: true,
+    commands: () => [["npm", "run", "--silent", "test:threads"]],
+    verdict: /^\d+% tests passed.*$/m,
+  },
+  { name: "fuzz", live: true, commands: () => [node("tools/run-fuzzers.mjs", "--seconds", "20")] },
   { name: "tap", live: true, commands: () => [tap(...testFiles((name) => !interop(name)))] },
+  { name: "soak", live: true, commands: () => [bin("tsx/dist/cli.mjs", "test/soak/run.ts", "--seconds", "60")] },
   {
     name: "interop",
     live: true,

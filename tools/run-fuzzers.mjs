@@ -99,26 +99,34 @@ function line({ name, passed, executions, edges, inputs }) {
   return `${verdict}  ${name.padEnd(16)} ${count(executions).padStart(12)} runs  ${count(edges).padStart(6)} edges  ${count(inputs).padStart(5)} inputs`;
 }
 
+/** Shows how far one is, where somebody looks. */
+function show(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+/** As many at once as there are jobs. */
 async function fuzzAll() {
   const results = [];
-  for (const [index, name] of names.entries()) {
-    const place = `${String(index + 1)}/${String(names.length)} ${name}`;
-    const began = performance.now();
-    const result = await fuzz(name, ({ executions }) => {
-      if (!process.stderr.isTTY) return;
-      const elapsed = Math.round((performance.now() - began) / 1000);
-      process.stderr.write(
-        `\r\u001b[K${place}: ${String(elapsed)} of ${String(seconds)} s, ${count(executions)} runs`,
-      );
-    });
-    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-    console.log(line(result));
-    if (!result.passed) {
-      console.log(result.output.slice(-6000));
-      console.log(`what it found is in ${relative(root, join(build, name))}`);
+  const waiting = [...names];
+  const began = performance.now();
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const result = await fuzz(name, ({ executions }) => {
+        const elapsed = Math.round((performance.now() - began) / 1000);
+        show(
+          `${String(results.length)}/${String(names.length)} done, ${String(elapsed)} s; ${name}: ${count(executions)} runs`,
+        );
+      });
+      show("");
+      console.log(line(result));
+      if (!result.passed) {
+        console.log(result.output.slice(-6000));
+        console.log(`what it found is in ${relative(root, join(build, name))}`);
+      }
+      results.push(result);
     }
-    results.push(result);
-  }
+  };
+  await Promise.all(Array.from({ length: Math.min(Number(options.jobs), names.length) }, work));
   return results;
 }
 
@@ -130,5 +138,5 @@ const failed = results.filter(({ passed }) => !passed).length;
 const closing = `${String(results.length - failed)} of ${String(results.length)} fuzz targets passed, ${String(seconds)} s each`;
 console.log(closing);
 if (options.output !== undefined)
-  writeFileSync(options.output, `${results.map(line).join("\n")}\n${closing}\n`);
+  writeFileSync(options.output, `${results.map(line).sort().join("\n")}\n${closing}\n`);
 process.exitCode = failed === 0 ? 0 : 1;

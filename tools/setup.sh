@@ -29,6 +29,7 @@ check_compiler() { has c++ || has g++; }
 check_generator() { has ninja || has make; }
 has_header() { compgen -G "/usr/include/$1" || compgen -G "/usr/include/*-linux-*/$1" || compgen -G "/usr/local/include/$1"; } >/dev/null
 check_boost() { [ -e "${BOOST_ROOT:-/nowhere}/include/boost/asio.hpp" ] || has_header boost/asio.hpp; }
+check_fuzzer() { compgen -G "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*.a" >/dev/null; }
 check_clang_format() { has clang-format-14 || has clang-format; }
 
 missing_packages() {
@@ -42,6 +43,8 @@ missing_packages() {
   has ninja || echo ninja-build
   has_header doctest/doctest.h || echo doctest-dev
   check_clang_format || echo clang-format-14
+  has clang++-14 || has clang++ || echo clang-14
+  check_fuzzer || echo libclang-rt-14-dev
   has sipp || echo sip-tester
   has baresip || echo baresip-core
   has espeak-ng || echo espeak-ng
@@ -55,9 +58,7 @@ other_systems() {
   cat >&2 <<TEXT
 setup: this is not Debian or Ubuntu, so please install what is missing here: $*
   Fedora:  sudo dnf install gcc-c++ cmake ninja-build pkgconf-pkg-config boost-devel spandsp-devel
-           for tests also: doctest-devel clang-tools-extra sipp baresip espeak-ng sox ffmpeg
-  macOS:   brew install cmake ninja pkg-config boost spandsp
-           for tests also: doctest clang-format sipp baresip espeak-ng sox ffmpeg
+           for tests also: doctest-devel clang clang-tools-extra compiler-rt sipp baresip espeak-ng sox ffmpeg
 TEXT
   exit 1
 }

@@ -1,8 +1,8 @@
 // What does a packet cost, next to two other media servers and to the least that sockets allow? `npm run bench:media`
 // All in one run, one after the other, so that ratios mean something: bench/README.md.
 //
-//   node bench/media/run.mjs [--quick] [--check] [--repetitions 3] [--only bridge,idle,…] [--servers mediaswitch,floor,…]
-//     [--output <folder>]
+//   node bench/media/run.mjs [--quick] [--check] [--repetitions 3] [--scale 0.5] [--only bridge,idle,…]
+//     [--servers mediaswitch,floor,…] [--output <folder>]
 //
 // --quick: small counts and a few seconds, to see that everything runs; its figures are held to nothing and not written.
 // Exit code 1 when a row of ours could not be measured, and with --check also when a figure misses its bound.
@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { buildPrograms } from "./build.mjs";
 import { measureIdle, measureTraffic } from "./measure.mjs";
 import { barPlot } from "./plot.mjs";
+import { goFirst } from "./priority.mjs";
 import { Progress } from "./progress.mjs";
 import { boundTable, heldToBounds, medianOf, tableOf, textTable } from "./results.mjs";
 import { CLEAN_SHARE, HALF_LOAD, MOST_LEGS, ROWS, unfit } from "./rows.mjs";
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
     repetitions: { type: "string" },
+    scale: { type: "string", default: "1" },
     only: { type: "string" },
     servers: { type: "string" },
     output: { type: "string" },
@@ -49,7 +51,14 @@ const kinds = [floor, ours, rtpengine, projectrtp].filter(
   ({ name }) => options.servers === undefined || options.servers.split(",").includes(name),
 );
 
-const sized = (row) => (options.quick ? { ...row, count: Math.min(row.count, QUICK_LEGS) } : row);
+const scale = Number(options.scale);
+if (!(scale > 0 && scale <= 1)) throw new Error("--scale must be above 0, and 1 at most");
+const wholeGroups = ({ count, groupSize = 1 }) =>
+  Math.max(1, Math.round((count * scale) / groupSize)) * groupSize;
+const sized = (row) => ({
+  ...row,
+  count: options.quick ? Math.min(row.count, QUICK_LEGS) : wholeGroups(row),
+});
 const timesOf = (row) => (row.measure === "bursts" && options.quick ? { ...TIMES, measured: 4500 } : TIMES);
 
 /** Figures, or why there are none. Once more when the generator was late: then something else was running. */
@@ -147,6 +156,7 @@ function context() {
     },
     peers: { projectrtp: PROJECTRTP_VERSION, rtpengine: said("rtpengine", "--version") ?? "not installed" },
     repetitions,
+    scale,
     ...TIMES,
   };
 }
@@ -178,6 +188,7 @@ function plots(rows) {
 }
 
 buildPrograms();
+goFirst();
 const about = context();
 const rows = ROWS.filter(isWanted).map(sized);
 const wantsSearch = isWanted(MOST_LEGS) && !options.quick;

@@ -19,10 +19,10 @@ std::int64_t product(std::span<const std::int16_t> one, std::span<const std::int
   return sum;
 }
 
-/// −1 to 1; 0 when one of them is silent.
-double likeness(std::span<const std::int16_t> one, std::span<const std::int16_t> other) {
-  const auto energies = static_cast<double>(product(one, one)) * static_cast<double>(product(other, other));
-  return energies > 0 ? static_cast<double>(product(one, other)) / std::sqrt(energies) : 0;
+/// How like two stretches of `energies` are whose product is `common`: −1 to 1; 0 when one of them is silent.
+double likeness(std::int64_t common, std::int64_t one, std::int64_t other) {
+  const auto energies = static_cast<double>(one) * static_cast<double>(other);
+  return energies > 0 ? static_cast<double>(common) / std::sqrt(energies) : 0;
 }
 
 /// The length of a stretch at the beginning that is like the stretch after it; 0: none.
@@ -35,10 +35,18 @@ std::size_t find_period(std::span<const std::int16_t> pcm, std::size_t most, Clo
   const auto both = pcm.first(2 * longest);
   if (product(both, both) < faint * static_cast<std::int64_t>(both.size())) return longest;
 
+  // Of both stretches, kept up as they grow by a sample each.
+  std::int64_t first = product(pcm.first(shortest - 1), pcm.first(shortest - 1));
+  std::int64_t second =
+      product(pcm.subspan(shortest - 1, shortest - 1), pcm.subspan(shortest - 1, shortest - 1));
+  const auto square = [pcm](std::size_t at) { return std::int64_t{pcm[at]} * pcm[at]; };
+
   std::size_t best = 0;
   double best_likeness = seam == Seam::Any ? -2 : alike;
   for (std::size_t period = shortest; period <= longest; ++period) {
-    const double found = likeness(pcm.first(period), pcm.subspan(period, period));
+    first += square(period - 1);
+    second += square(2 * period - 2) + square(2 * period - 1) - square(period - 1);
+    const double found = likeness(product(pcm.first(period), pcm.subspan(period, period)), first, second);
     if (found > best_likeness) {
       best = period;
       best_likeness = found;

@@ -13,7 +13,7 @@ ChannelRunner::ChannelRunner(ChannelId id, Random random, BoundPair sockets)
 
 bool ChannelRunner::settle(Home& home) {
   home_ = &home;
-  pair_ = std::make_unique<UdpPair>(home.ready, home.buffer, std::move(*sockets_));
+  pair_ = std::make_unique<UdpPair>(home.receiving, std::move(*sockets_));
   sockets_.reset();
   return !pair_->start(*this);
 }

@@ -10,7 +10,6 @@
 #include "core/random.hpp"
 #include "io/event.hpp"
 #include "io/reader_feed.hpp"
-#include "io/ready_sockets.hpp"
 #include "io/recorder_feed.hpp"
 #include "io/udp_pair.hpp"
 #include "rtp/channel.hpp"
@@ -21,8 +20,7 @@ namespace mediaswitch {
 
 /// What a shard lends to the channels that live on it.
 struct Home {
-  ReadySockets& ready;
-  std::span<std::uint8_t> buffer;
+  Receiving receiving;
   EventOutlet events;
   /// The channel's sockets can't be read any more.
   std::function<void(ChannelId)> on_broken;
@@ -78,6 +76,8 @@ class ChannelRunner final : public Outbox, public UdpPair::Listener {
   void key_released(char key, Millis held) override;
   void play_ended(PlayEnd reason) override;
   void needs_arranging() override;
+  void read(Reading when) override { pair_->read(when); }
+  void read_gathered() override { pair_->read_gathered(); }
 
   // UdpPair::Listener
   void on_rtp(const Datagram& datagram) override { channel_.receive(datagram); }

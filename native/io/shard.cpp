@@ -23,8 +23,8 @@ Shard::Shard(std::size_t index, Events& events, Waker& waker, Millis idle_period
       watch_timer_(context_),
       idle_period_(idle_period),
       ready_(context_),
-      home_{.ready = ready_,
-            .buffer = buffer_,
+      intake_(longest_datagram),
+      home_{.receiving = {.ready = ready_, .intake = intake_},
             .events = EventOutlet(events, waker, index),
             .on_broken =
                 [this](ChannelId id) {

@@ -53,7 +53,7 @@ class Shard {
 
  private:
   /// Larger than any datagram that a network without jumbo frames carries, and than most with them.
-  static constexpr std::size_t buffer_size = 9216;
+  static constexpr std::size_t longest_datagram = 9216;
   /// Channels are looked at in parts, so that not all of them report by RTCP in one moment.
   static constexpr std::size_t parts = 10;
 
@@ -96,8 +96,8 @@ class Shard {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_guard_;
   boost::asio::steady_timer watch_timer_;
   Millis idle_period_;
-  std::array<std::uint8_t, buffer_size> buffer_{};
   ReadySockets ready_;
+  Intake intake_;
   Home home_;
   std::deque<Command> commands_;
   std::unordered_set<ChannelId> arrived_;

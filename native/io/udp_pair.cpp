@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <utility>
 
-#include "io/monotonic_clock.hpp"
 #include "io/socket_address.hpp"
 
 namespace mediaswitch {
@@ -14,17 +13,18 @@ using boost::system::error_code;
 
 /// An ICMP error of an earlier send shows up in one read; a socket that does nothing else is broken.
 constexpr int most_failures = 64;
+/// Of one socket before others have their turn.
+constexpr int most_reads = 16;
 
 bool is_would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-UdpPair::UdpPair(ReadySockets& ready, std::span<std::uint8_t> buffer, BoundPair sockets)
-    : ready_(ready),
+UdpPair::UdpPair(const Receiving& receiving, BoundPair sockets)
+    : receiving_(receiving),
       sockets_(std::move(sockets)),
       rtp_(*this, &Listener::on_rtp),
-      rtcp_(*this, &Listener::on_rtcp),
-      buffer_(buffer) {}
+      rtcp_(*this, &Listener::on_rtcp) {}
 
 UdpPair::~UdpPair() {
   forget(rtp_);
@@ -42,32 +42,59 @@ const Descriptor& UdpPair::socket_of(const Side& side) const {
 }
 
 error_code UdpPair::watch(Side& side) {
-  const error_code error = ready_.add(socket_of(side).get(), side);
+  const error_code error = receiving_.ready.add(socket_of(side).get(), side);
   side.is_watched = !error;
   return error;
 }
 
 void UdpPair::forget(Side& side) {
-  if (std::exchange(side.is_watched, false)) ready_.remove(socket_of(side).get(), side);
+  if (std::exchange(side.is_watched, false)) receiving_.ready.remove(socket_of(side).get(), side);
 }
 
-void UdpPair::read(Side& side) {
-  SocketAddress from;
-  const ssize_t size =
-      recvfrom(socket_of(side).get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT, &from.any, &from.size);
-  if (size < 0) {
-    if (is_would_block(errno) || ++side.failures < most_failures) return;
-    forget(side);
-    listener_->on_broken();
-    return;
+void UdpPair::read(Reading when) {
+  if (when == reading_) return;
+  reading_ = when;
+  switch (when) {
+    case Reading::AtOnce:
+      Intake::stamp(sockets_.rtp.get(), Intake::Stamping::Off);
+      if (watch(rtp_)) listener_->on_broken();
+      return;
+    case Reading::AtTicks:
+      forget(rtp_);
+      Intake::stamp(sockets_.rtp.get(), Intake::Stamping::On);
+      return;
   }
-  side.failures = 0;
-  const auto octets = buffer_.first(static_cast<std::size_t>(size));
-  if (octets.size() == buffer_.size()) {
-    listener_->on_oversize();
-  } else {
-    (listener_->*side.hear)({.octets = octets, .from = to_address(from), .arrived = monotonic_now()});
+}
+
+void UdpPair::read_gathered() {
+  if (reading_ == Reading::AtOnce) return;
+  for (int i = 0; i < most_reads && read_some(rtp_, Intake::most) == Intake::most; ++i) {
   }
+}
+
+std::size_t UdpPair::read_some(Side& side, std::size_t most) {
+  Intake& intake = receiving_.intake;
+  const int count = intake.read(socket_of(side).get(), most);
+  if (count < 0) {
+    note_failure(side);
+    return 0;
+  }
+  const auto read = static_cast<std::size_t>(count);
+  if (read > 0) side.failures = 0;
+  for (std::size_t i = 0; i < read; ++i) {
+    if (intake.is_cut(i)) {
+      listener_->on_oversize();
+    } else {
+      (listener_->*side.hear)(intake.datagram(i));
+    }
+  }
+  return read;
+}
+
+void UdpPair::note_failure(Side& side) {
+  if (++side.failures < most_failures) return;
+  forget(side);
+  listener_->on_broken();
 }
 
 std::optional<Drop> UdpPair::send(std::span<const std::uint8_t> packet, const Address& to) {

@@ -7,10 +7,18 @@
 
 #include "core/drop.hpp"
 #include "io/bound_pair.hpp"
+#include "io/intake.hpp"
 #include "io/ready_sockets.hpp"
 #include "rtp/datagram.hpp"
+#include "rtp/reading.hpp"
 
 namespace mediaswitch {
+
+/// What a shard lends to all its pairs.
+struct Receiving {
+  ReadySockets& ready;
+  Intake& intake;
+};
 
 /// The two sockets of a channel on a shard's thread: tells a listener of every datagram that comes, and
 /// sends.
@@ -34,8 +42,8 @@ class UdpPair {
     virtual void on_broken() = 0;
   };
 
-  /// `buffer` is the shard's, shared by all its pairs; a datagram lives in it until the listener returns.
-  UdpPair(ReadySockets& ready, std::span<std::uint8_t> buffer, BoundPair sockets);
+  /// A datagram lives in the intake until the listener returns.
+  UdpPair(const Receiving& receiving, BoundPair sockets);
   UdpPair(const UdpPair&) = delete;
   UdpPair& operator=(const UdpPair&) = delete;
   UdpPair(UdpPair&&) = delete;
@@ -45,6 +53,11 @@ class UdpPair {
 
   /// An error: the system has no room to watch the sockets, and nothing is read.
   [[nodiscard]] boost::system::error_code start(Listener& listener);
+
+  /// When the RTP port is read. At once unless told.
+  void read(Reading when);
+  /// Reads what has come to the RTP port, where that is not read at once.
+  void read_gathered();
 
   /// Never waits: a full send buffer is SendWouldBlock.
   std::optional<Drop> send(std::span<const std::uint8_t> packet, const Address& to);
@@ -60,7 +73,7 @@ class UdpPair {
   /// One of the two.
   struct Side final : ReadySockets::Reader {
     Side(UdpPair& owner, Hear told) : pair(owner), hear(told) {}
-    void on_readable() override { pair.read(*this); }
+    void on_readable() override { pair.read_some(*this, 1); }
 
     UdpPair& pair;
     Hear hear;
@@ -72,16 +85,17 @@ class UdpPair {
   [[nodiscard]] const Descriptor& socket_of(const Side& side) const;
   [[nodiscard]] boost::system::error_code watch(Side& side);
   void forget(Side& side);
-  void read(Side& side);
+  std::size_t read_some(Side& side, std::size_t most);
+  void note_failure(Side& side);
   std::optional<Drop> send_from(const Descriptor& socket,
                                 std::span<const std::uint8_t> packet,
                                 const Address& to);
 
-  ReadySockets& ready_;
+  Receiving receiving_;
   BoundPair sockets_;
   Side rtp_;
   Side rtcp_;
-  std::span<std::uint8_t> buffer_;
+  Reading reading_ = Reading::AtOnce;
   Listener* listener_ = nullptr;
 };
 

@@ -308,6 +308,8 @@ void Channel::arrange(const Arrangement& arrangement) {
   sending_.is_taken = digits_.is_busy() || (playback_.is_active() && !playback_.is_held());
 }
 
+void Channel::read(Reading when) { outbox_.read(arrangement_.heard_by == nullptr ? when : Reading::AtOnce); }
+
 bool Channel::wants_ticks() const {
   return has_taps() || playback_.is_active() || digits_.is_busy() || (relay_ && relay_->wants_ticks());
 }

@@ -97,6 +97,10 @@ class Channel {
   [[nodiscard]] Group* group() const { return group_; }
   void enter(Group* group) { group_ = group; }
 
+  /// When the group needs what comes for it; after `arrange`.
+  void read(Reading when);
+  /// A tick begins: takes what waited for it.
+  void read_gathered() { outbox_.read_gathered(); }
   /// A frame of what it hears; nullptr: nothing, or nobody asks.
   const Frame* hear(Time now);
   /// Its own turn to speak when it is alone: keys, then what is played. What was said, nullptr: nothing.

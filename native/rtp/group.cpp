@@ -25,6 +25,7 @@ void Group::remove(Channel& channel) {
   std::erase(members_, &channel);
   channel.enter(nullptr);
   channel.arrange({});
+  channel.read(Reading::AtOnce);
 }
 
 void Group::arrange() {
@@ -37,6 +38,7 @@ void Group::arrange() {
   if (size == 2) arrange_bridge(*members_[0], *members_[1]);
   if (size >= 3) arrange_mix();
   wants_ticks_ = size >= 3 || std::ranges::any_of(members_, &Channel::wants_ticks);
+  for (Channel* const each : members_) each->read(wants_ticks_ ? Reading::AtTicks : Reading::AtOnce);
 }
 
 void Group::arrange_alone(Channel& channel) {
@@ -66,7 +68,10 @@ void Group::arrange_mix() {
 }
 
 void Group::tick(Time now, Time::duration late) {
-  for (Channel* const each : members_) each->note_lateness(late);
+  for (Channel* const each : members_) {
+    each->note_lateness(late);
+    each->read_gathered();
+  }
   if (members_.size() == 1) tick_alone(*members_[0], now);
   if (members_.size() == 2) tick_bridge(*members_[0], *members_[1], now);
   if (members_.size() >= 3 && mixer_) tick_mix(now);

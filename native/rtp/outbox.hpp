@@ -8,6 +8,7 @@
 #include "core/drop.hpp"
 #include "core/time.hpp"
 #include "rtp/address.hpp"
+#include "rtp/reading.hpp"
 
 namespace mediaswitch {
 
@@ -36,6 +37,10 @@ class Outbox {
   /// The channel's arrangement has to be looked at again where allocation is allowed: something it needs is
   /// missing, or something it has is done with.
   virtual void needs_arranging() = 0;
+  /// When what comes to the RTP port is to be given to the channel from now on.
+  virtual void read(Reading when) = 0;
+  /// Gives it what has come meanwhile, where that waits for ticks.
+  virtual void read_gathered() = 0;
 };
 
 }  // namespace mediaswitch

@@ -46,6 +46,8 @@ class CheckingOutbox final : public Outbox {
   void key_released(char /*key*/, Millis /*held*/) override {}
   void play_ended(PlayEnd /*reason*/) override {}
   void needs_arranging() override { is_to_arrange = true; }
+  void read(Reading /*when*/) override {}
+  void read_gathered() override {}
 
   bool is_to_arrange = false;
 };

@@ -1,5 +1,5 @@
 // A media server in a process of its own, kept to one processor.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
@@ -8,14 +8,8 @@ import { setTimeout as wait } from "node:timers/promises";
 export const SERVER_CPU = 0;
 export const GENERATOR_CPU = 1;
 
-/** First in its processor's queue, where the user may ask for that: else what runs beside would be measured too. */
-const FIRST = spawnSync("nice", ["-n", "-20", "true"], { stdio: ["ignore", "ignore", "pipe"] });
-const isFirstGranted = FIRST.status === 0 && String(FIRST.stderr) === "";
-
 export function pinned(cpu, command, args, options) {
-  const first = isFirstGranted ? ["nice", "-n", "-20"] : [];
-  const [program, ...rest] = [...first, "taskset", "-c", String(cpu), command, ...args];
-  const child = spawn(program, rest, options);
+  const child = spawn("taskset", ["-c", String(cpu), command, ...args], options);
   child.on("error", () => undefined); // told by `exit` or by what waits for it
   return child;
 }

@@ -213,6 +213,33 @@ TEST_CASE("two, three, two: nobody waits longer than one frame more, and each he
   CHECK_MESSAGE(carol.channel.group() == nullptr, "who left has nothing");
 }
 
+TEST_CASE("read at once where packets are passed on, at the ticks where only those need them") {
+  Tap tap;
+  Room room;
+  Phone alice(1, AudioFormat::Pcmu);
+  Phone bob(2, AudioFormat::Pcmu);
+  Phone carol(3, AudioFormat::Pcmu);
+  const auto reading = [](const Phone& phone) { return phone.outbox.reading; };
+  alice.channel.add_tap(tap);
+  room.enter(alice);
+  CHECK_MESSAGE(reading(alice) == Reading::AtTicks, "only listened to");
+  alice.channel.echo({.is_on = true});
+  room.group.arrange();
+  CHECK_MESSAGE(reading(alice) == Reading::AtOnce, "an echo does not wait");
+  alice.channel.echo({.is_on = false});
+  room.enter(bob);
+  CHECK_MESSAGE(reading(alice) == Reading::AtOnce, "nor a bridge, though it ticks");
+  CHECK(reading(bob) == Reading::AtOnce);
+  room.enter(carol);
+  for (const Phone* const each : {&alice, &bob, &carol}) CHECK(reading(*each) == Reading::AtTicks);
+  CHECK(carol.outbox.readings_asked == 0);
+  room.run(3);
+  CHECK(carol.outbox.readings_asked == 3);
+  room.leave(carol);
+  for (const Phone* const each : {&alice, &bob, &carol}) CHECK(reading(*each) == Reading::AtOnce);
+  alice.channel.remove_tap(tap);
+}
+
 TEST_CASE("muted and deafened in a conference") {
   Room room;
   Phone alice(1, AudioFormat::Pcmu);

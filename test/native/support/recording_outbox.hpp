@@ -42,6 +42,8 @@ class RecordingOutbox final : public Outbox {
     if (!is_counting_only) play_ends.push_back(reason);
   }
   void needs_arranging() override { ++arrangements_asked; }
+  void read(Reading when) override { reading = when; }
+  void read_gathered() override { ++readings_asked; }
 
   std::optional<Drop> refusal;
   bool is_counting_only = false;
@@ -53,6 +55,8 @@ class RecordingOutbox final : public Outbox {
   std::vector<PlayEnd> play_ends;
   std::vector<Sent> control;
   std::size_t arrangements_asked = 0;
+  Reading reading = Reading::AtOnce;
+  std::size_t readings_asked = 0;
 };
 
 }  // namespace mediaswitch::test
