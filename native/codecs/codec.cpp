@@ -156,6 +156,8 @@ std::size_t Encoder::encode(std::span<const std::int16_t> pcm, std::span<std::ui
   return octets;
 }
 
+void Encoder::continue_after(const Encoder& other) { state_->codec = other.state_->codec; }
+
 AudioFormat Encoder::format() const { return state_->format; }
 
 }  // namespace mediaswitch

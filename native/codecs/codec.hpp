@@ -60,6 +60,9 @@ class Encoder {
   /// has the room for them.
   std::size_t encode(std::span<const std::int16_t> pcm, std::span<std::uint8_t> payload);
 
+  /// Goes on as if what `other`, of the same format, encoded had been encoded here. Allocates nothing.
+  void continue_after(const Encoder& other);
+
   [[nodiscard]] AudioFormat format() const;
 
  private:

@@ -51,6 +51,7 @@ class CommonEncoding {
     takers = 0;
   }
   void encode(const Frame& frame) { size_ = encoder_.encode(frame.pcm(), payload_); }
+  [[nodiscard]] const Encoder& encoder() const { return encoder_; }
   [[nodiscard]] bool is_made() const { return size_ > 0; }
   [[nodiscard]] std::span<const std::uint8_t> payload() const { return std::span(payload_).first(size_); }
 
@@ -157,6 +158,9 @@ void Mixer::State::say_own(MixSeat& seat, Time now) {
   Speaker& speaker = *seat.speaker;
   if (is_narrowed(speaker.format()) && speaker.listening().shares_filter()) {
     speaker.continue_after(downsampler);
+  }
+  if (!is_stateless(speaker.format()) && speaker.listening().shares_encoder()) {
+    speaker.continue_after(encoding_of(speaker.format()).encoder());
   }
   speaker.listening().heard_own();
   if (talkers == 1) {

@@ -207,6 +207,8 @@ void Speaker::continue_after(const Downsampler& downsampler) {
   state_->has_resampled = true;
 }
 
+void Speaker::continue_after(const Encoder& encoder) { state_->encoder.continue_after(encoder); }
+
 bool Speaker::takes_encoded() const { return state_->shape.ticks == state_->frame_ticks; }
 AudioFormat Speaker::format() const { return state_->format; }
 Listening& Speaker::listening() { return state_->listening; }

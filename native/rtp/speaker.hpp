@@ -6,6 +6,7 @@
 #include <span>
 
 #include "audio/frame.hpp"
+#include "codecs/codec.hpp"
 #include "codecs/registry.hpp"
 #include "codecs/resampler.hpp"
 #include "core/drop.hpp"
@@ -50,6 +51,8 @@ class Speaker {
 
   /// What was said until now came through this one, outside: the own filter goes on from there.
   void continue_after(const Downsampler& downsampler);
+  /// What was said until now was encoded by this one, outside: the own encoder goes on from there.
+  void continue_after(const Encoder& encoder);
 
   /// Whether a tick's 20 ms can be encoded for several speakers at once.
   [[nodiscard]] bool takes_encoded() const;

@@ -203,8 +203,8 @@ export function loadAddon(): Addon {
       "MEDIA_UNAVAILABLE",
       `the native addon of mediaswitch can't be loaded (${cause}). Build it with "npm run build:native" in ` +
         `${packageRoot}; that needs a C++20 compiler, cmake, make or ninja, and the Boost.Asio headers ` +
-        `(Debian: g++ cmake make libboost-dev; Fedora: gcc-c++ cmake make boost-devel; macOS: brew install ` +
-        `cmake boost).`,
+        `(Debian: g++ cmake make libboost-dev libspandsp-dev; Fedora: gcc-c++ cmake make boost-devel ` +
+        `spandsp-devel).`,
     );
   }
 }

@@ -239,7 +239,9 @@ TEST_CASE(
       REQUIRE(changing.last() == expected);
       REQUIRE(silent.last() == expected);
     }
-    // Whoever talks is on its own at once; the common one goes on for the other.
+    // Whoever talks is on its own at once, and goes on from where the common one is, as the far end's decoder
+    // does; the common one goes on for the other.
+    own.continue_after(common);
     for (int tick = 0; tick < 3; ++tick) {
       conference.tick({0, index_of_changing});
       REQUIRE(changing.last() == encoded(own, conference.others_of(changing.speaker)));
