@@ -8,7 +8,19 @@ const TYPESCRIPT = ["ts/**/*.ts", "test/**/*.ts", "examples/**/*.ts", "bench/**/
 const SANS_IO = ["ts/core/**/*.ts", "ts/sdp/**/*.ts", "ts/sip/**/*.ts", "ts/control/**/*.ts"];
 
 /** The shells inside those folders, which exist to touch the outside. */
-const SHELLS = ["ts/core/system-*.ts", "ts/core/hash.ts", "ts/sip/transport/udp.ts"];
+const SHELLS = [
+  "ts/core/system-*.ts",
+  "ts/core/hash.ts",
+  "ts/sip/transport/udp.ts",
+  "ts/sip/transport/socket-pipe.ts",
+  "ts/sip/transport/web-socket-pipe.ts",
+  "ts/sip/transport/listen-pipes.ts",
+  "ts/sip/transport/dial-pipes.ts",
+  "ts/sip/transport/tls-credentials.ts",
+  "ts/sip/transport/sip-identity.ts",
+  "ts/sip/transport/system-transports.ts",
+  "ts/sip/locate/node-dns.ts",
+];
 
 /** Tests of real sockets and processes, where real time passes. */
 const REAL_TIME_TESTS = [
@@ -18,7 +30,9 @@ const REAL_TIME_TESTS = [
   "test/cli/**",
   "test/http/**",
   "test/door/**",
+  "test/sip/transport/system-transports.test.ts",
   "test/support/manual-clock.ts",
+  "test/composition/event-loop-meter.test.ts",
 ];
 
 const REAL_TIMERS = ["setTimeout", "setInterval", "setImmediate"];

@@ -4,6 +4,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
 import ts from "typescript";
+import { fromProblem } from "../ts/http/problem.js";
+import type { Route } from "../ts/http/route-table.js";
+import { componentTables, type Tables } from "./http/component-tables.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -99,6 +102,54 @@ void t.test("the scripts that the documents show compile", async (t) => {
   const wrong = `import { projectcontrol } from "mediaswitch";\nprojectcontrol.onnewcall = (call) => call.fly();\n`;
   t.match(compile([wrong]), [/'fly' does not exist/], "one that does not compile is found out");
 });
+
+const HTTP_API = readFileSync(join(root, "docs/http-api.md"), "utf8");
+const tables = componentTables(() => undefined);
+
+void t.test("every example of docs/http-api.md is what its route takes", async (t) => {
+  const examples = [...HTTP_API.matchAll(/^(?:<!-- (.*) -->\n\n)?```json\n([\s\S]*?)^```/gm)];
+  t.ok(examples.length >= 6);
+  for (const [, what = "nothing that says what it is", text = ""] of examples) {
+    const [, component, method = "", path = ""] = /^body of (\w+) ([A-Z]+) (\S+)$/.exec(what) ?? [];
+    const json = JSON.parse(text) as object;
+    if (what === "a problem") {
+      t.match(fromProblem(json), { code: "ARGUMENT_INVALID", field: "users[1].secret" });
+      continue;
+    }
+    const methods = tables[component as keyof Tables][path] as Record<string, Route> | undefined;
+    const body = methods?.[method]?.body;
+    if (body === undefined || body === "nothing") t.fail(`${what}: there is no such body`);
+    else t.match(body.safeParse(json), { success: true }, what);
+  }
+});
+
+/** `/reg/<domain>[/<user>]` → `/reg/:`, `/reg/:/:`; names of parts don't matter. */
+const expanded = (path: string): string[] =>
+  (path.includes("[") ? [path.replace(/\[.*\]/, ""), path.replace(/[[\]]/g, "")] : [path]).map((one) =>
+    one.replaceAll(/<\w+>/g, ":"),
+  );
+
+/** Paths in the first column of the tables under the heading of a component. */
+function documentedPaths(component: string): ReadonlySet<string> {
+  const [, section = ""] =
+    new RegExp(`^## ${component} [\\s\\S]*?\\n([\\s\\S]*?)(?=^## |\\Z)`, "m").exec(`${HTTP_API}\n## end`) ??
+    [];
+  const cells = [...section.matchAll(/^\|([^|]*)\|/gm)].map(([, cell = ""]) => cell);
+  return new Set(
+    cells.flatMap((cell) => [...cell.matchAll(/(?<![\w>])\/[^\s`]*/g)].flatMap(([path]) => expanded(path))),
+  );
+}
+
+for (const component of ["sip", "rtp", "control"] as const) {
+  void t.test(`docs/http-api.md: every path of ${component}`, async (t) => {
+    const documented = documentedPaths(component);
+    const served = Object.keys(tables[component]).flatMap((pattern) =>
+      expanded(pattern.replace("{", "[").replace("}", "]").replaceAll(/:\w+/g, "<x>")),
+    );
+    const common = new Set(["/health", "/openapi.json"]);
+    for (const path of served) t.ok(documented.has(path) || common.has(path), path);
+  });
+}
 
 void t.test("the README shows a call script in its first screen", async (t) => {
   const firstScreen = readFileSync(join(root, "README.md"), "utf8").split("\n").slice(0, 30).join("\n");

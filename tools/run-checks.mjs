@@ -82,7 +82,11 @@ const STEPS = [
   },
   { name: "fuzz", live: true, commands: () => [node("tools/run-fuzzers.mjs", "--seconds", "20")] },
   { name: "tap", live: true, commands: () => [tap(...testFiles((name) => !interop(name)))] },
-  { name: "soak", live: true, commands: () => [bin("tsx/dist/cli.mjs", "test/soak/run.ts", "--seconds", "60")] },
+  {
+    name: "soak",
+    live: true,
+    commands: () => [bin("tsx/dist/cli.mjs", "test/soak/run.ts", "--seconds", "60")],
+  },
   {
     name: "interop",
     live: true,

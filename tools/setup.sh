@@ -30,6 +30,9 @@ check_generator() { has ninja || has make; }
 has_header() { compgen -G "/usr/include/$1" || compgen -G "/usr/include/*-linux-*/$1" || compgen -G "/usr/local/include/$1"; } >/dev/null
 check_boost() { [ -e "${BOOST_ROOT:-/nowhere}/include/boost/asio.hpp" ] || has_header boost/asio.hpp; }
 check_fuzzer() { compgen -G "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*.a" >/dev/null; }
+check_kamailio() { has kamailio || [ -x /usr/sbin/kamailio ]; }
+check_chromium() { has chromium || has chromium-headless-shell; }
+is_debian() { grep -qs '^ID=debian$' /etc/os-release; }
 check_clang_format() { has clang-format-14 || has clang-format; }
 
 missing_packages() {
@@ -50,6 +53,11 @@ missing_packages() {
   has espeak-ng || echo espeak-ng
   has sox || echo sox
   has ffmpeg || echo ffmpeg
+  check_kamailio || echo kamailio
+  has sipsak || echo sipsak
+  # Tests do without these two elsewhere. The browser is its smallest package (some 100 MB to fetch), which has no window.
+  ! is_debian || has linphonec || echo linphone-cli
+  ! is_debian || check_chromium || echo chromium-headless-shell
   # Recordings; packaged by Debian alone, and tests do without them elsewhere.
   ! has apt-get || [ -d /usr/share/asterisk/sounds/en_US_f_Allison ] || echo asterisk-core-sounds-en-g722
 }
@@ -58,7 +66,7 @@ other_systems() {
   cat >&2 <<TEXT
 setup: this is not Debian or Ubuntu, so please install what is missing here: $*
   Fedora:  sudo dnf install gcc-c++ cmake ninja-build pkgconf-pkg-config boost-devel spandsp-devel
-           for tests also: doctest-devel clang clang-tools-extra compiler-rt sipp baresip espeak-ng sox ffmpeg
+           for tests also: doctest-devel clang clang-tools-extra compiler-rt sipp baresip espeak-ng sox ffmpeg kamailio sipsak
 TEXT
   exit 1
 }

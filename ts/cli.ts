@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { realpathSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { runUntilSignal } from "./cli/run-until-signal.js";
+import { selfCheck } from "./cli/self-check.js";
 import { allInOneSummary, controlSummary, rtpSummary, sipSummary } from "./cli/summary.js";
 import { writeToneFile, type ToneFileOptions } from "./cli/tone-file.js";
 import * as values from "./cli/values.js";
@@ -37,7 +38,7 @@ type Parsed<T> = Omit<T, "log" | "script" | "logLevel" | "mediaAddress"> & {
 /** What each command does with its options; replaced where only the parsing is of interest. */
 export interface Actions {
   start(options: Parsed<AllInOneOptions>, script: string | undefined): Promise<void>;
-  sip(options: Parsed<SipOptions>): Promise<void>;
+  sip(options: Parsed<SipOptions> & { readonly test?: boolean }): Promise<void>;
   control(options: Parsed<ControlOptions>, script: string): Promise<void>;
   rtp(options: Parsed<RtpOptions>): Promise<void>;
   tone(definition: string, file: string, options: ToneFileOptions): Promise<void>;
@@ -66,9 +67,57 @@ function flag<T>(
 
 const sipFlags = (): Option[] => [
   flag("--sip-address <address>", "listen for SIP on this address", values.address, "0.0.0.0"),
-  flag("--sip-port <port>", "listen for SIP on this UDP port", values.port, 5060),
+  flag("--sip-port <port>", "listen for SIP on this UDP and TCP port", values.port, 5060),
+  flag<NonNullable<SipOptions["listen"]>>(
+    "--listen <protocol:address:port>",
+    "listen for SIP here, and not on --sip-address and --sip-port; udp, tcp, tls, ws or wss; " +
+      "/address:port after it is what phones are told; repeat it or separate by commas",
+    values.listenAddresses,
+  ),
+  flag(
+    "--tls-cert <file>",
+    "PEM file with our certificate, for tls and wss; read again when it changes",
+    values.file,
+  ),
+  flag("--tls-key <file>", "PEM file with its key", values.file),
+  flag("--tls-ca <file>", "PEM file with authorities that may sign certificates of peers", values.file),
+  flag(
+    "--tls-verify <what>",
+    "check certificates of peers we connect to: full (default) or none",
+    values.verification,
+  ),
   flag("--sip-http-port <port>", "port of the sip component's HTTP", values.port, 9000),
   trustFlag(),
+  flag("--state <file>", "keep directory and registrations in this file over a restart", values.writable),
+  flag("--min-expires <seconds>", "briefest registration that is taken (default: 60)", values.expires),
+  flag("--max-expires <seconds>", "longest registration that is given (default: 7200)", values.expires),
+  flag(
+    "--ping-interval <seconds>",
+    "ask phones behind NATs so often whether they are there (default: 30)",
+    values.expires,
+  ),
+  flag("--ping-failures <count>", "phones that do not answer so often are gone (default: 7)", values.count),
+  ...loadFlags(),
+];
+
+/** What is refused when too much comes. */
+const loadFlags = (): Option[] => [
+  flag("--max-calls <count>", "calls at once (default: 10000)", values.positive),
+  flag(
+    "--source-rate <rate>",
+    "requests a second from one address, and after a colon at once (default: 100:1000); 0: no limit",
+    values.rate,
+  ),
+  flag("--trunk-rate <rate>", "the same from a trusted one (default: 1000:2000)", values.rate),
+  flag("--aor-rate <rate>", "the same in one user's name from one address (default: 20:200)", values.rate),
+  flag(
+    "--max-lag <milliseconds>",
+    "refuse new work when timers are later than this (default: 250)",
+    values.positive,
+  ),
+  flag("--max-load <percent>", "refuse new work when this thread is busier (default: 98)", values.percent),
+  flag<readonly string[]>("--emergency <numbers>", "numbers that are never refused for load", values.words),
+  flag("--drain-seconds <seconds>", "how long calls may go on after SIGTERM (default: 8)", values.seconds),
 ];
 
 /** Unlike other repeated values, the first one given replaces the default (none). */
@@ -138,7 +187,8 @@ export function program(actions: Actions): Command {
     ...sipFlags(),
     advertiseFlag(),
     ...commonFlags(),
-  ]).action((options: Parsed<SipOptions>) => actions.sip(options));
+    new Option("--test", "let the SIP server try itself out on free ports of 127.0.0.1, and end"),
+  ]).action((options: Parsed<SipOptions> & { readonly test?: boolean }) => actions.sip(options));
   const control = command("control", "run call control with a script by itself", [
     controlPortFlag(),
     flag("--sip-url <url>", "where the sip component is", values.url, "http://127.0.0.1:9000"),
@@ -190,7 +240,7 @@ const actions: Actions = {
   async start(parsed, script) {
     const options: AllInOneOptions = {
       ...parsed,
-      mediaAddress: parsed.mediaAddress ?? parsed.sipAddress,
+      mediaAddress: parsed.mediaAddress ?? parsed.listen?.[0]?.bind.address ?? parsed.sipAddress,
       log: openLog(parsed.logLevel, "mediaswitch"),
       ...(script === undefined ? {} : { script }),
     };
@@ -201,7 +251,15 @@ const actions: Actions = {
       },
     );
   },
-  async sip(parsed) {
+  async sip({ test, ...parsed }) {
+    if (test === true) {
+      const isWell = await selfCheck({
+        say: (line) => {
+          say(`${line}\n`);
+        },
+      });
+      process.exit(isWell ? 0 : FAILED);
+    }
     await runUntilSignal(
       () => startSip({ ...parsed, log: openLog(parsed.logLevel, "sip") }),
       (running) => {

@@ -22,10 +22,12 @@ import { ControlCallbacks } from "./http/control-callbacks.js";
 import { projectcontrol } from "./projectcontrol.js";
 import type { MediaCommands, MediaEvent } from "./rtp/media-service.js";
 import type { SipCommands, SipEvent } from "./sip/sip-service.js";
+import type { Listener } from "./sip/transport/transport.js";
 
 export interface RunningSip extends Running {
   /** What phones register to. */
   readonly advertised: SocketAddress;
+  readonly listeners: readonly Listener[];
   readonly url: string;
 }
 
@@ -79,7 +81,12 @@ function openCallbacks(
 ): { client: HttpClient; callbacks: ControlCallbacks } {
   const client = new HttpClient(withToken(token));
   opened.add(() => client.close());
-  return { client, callbacks: new ControlCallbacks({ client, clock: new SystemClock(), log }) };
+  const callbacks = new ControlCallbacks({ client, clock: new SystemClock(), log });
+  opened.add(() => {
+    callbacks.close();
+    return Promise.resolve();
+  });
+  return { client, callbacks };
 }
 
 /** The SIP component by itself; its events go to the control URLs of the domains. */
@@ -92,8 +99,10 @@ export function startSip(options: SipOptions): Promise<RunningSip> {
     sip.service.attach(callbacks.sip);
     return {
       advertised: sip.advertised,
+      listeners: sip.listeners,
       url: httpUrl(sip.http),
       health: () => sip.service.execute({ type: "health" }),
+      drain: () => sip.drain(),
       close: () => opened.close(),
     };
   });
@@ -176,7 +185,7 @@ export function startAllInOne(options: AllInOneOptions): Promise<RunningAllInOne
       control = thread;
     }
     return {
-      sip: { advertised: sip.advertised, url: httpUrl(sip.http) },
+      sip: { advertised: sip.advertised, listeners: sip.listeners, url: httpUrl(sip.http) },
       rtp: { advertised: rtp.advertised, url: httpUrl(rtp.http) },
       control: control === undefined ? undefined : { url: control.url },
       failed: control?.ended ?? new Promise<MediaswitchError>(() => undefined),
@@ -185,6 +194,7 @@ export function startAllInOne(options: AllInOneOptions): Promise<RunningAllInOne
         rtp: await rtp.service.execute({ type: "health" }),
         ...(control === undefined ? {} : { control: await control.health() }),
       }),
+      drain: () => sip.drain(),
       close: () => opened.close(),
     };
   });

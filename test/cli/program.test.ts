@@ -91,6 +91,11 @@ const flags: [line: string, flag: string, value: string, key: string, read: unkn
   ["start", "--sip-address", "192.0.2.1", "sipAddress", "192.0.2.1"],
   ["start", "--sip-address", "2001:db8::1", "sipAddress", "2001:db8::1"],
   ["start", "--sip-port", "0", "sipPort", 0],
+  ["sip", "--state", "state.json", "state", "state.json"],
+  ["sip", "--min-expires", "120", "minExpires", 120],
+  ["start", "--max-expires", "86400", "maxExpires", 86_400],
+  ["sip", "--ping-interval", "20", "pingInterval", 20],
+  ["sip", "--ping-failures", "3", "pingFailures", 3],
   ["start", "--sip-port", "65535", "sipPort", 65535],
   ["sip", "--advertise", "203.0.113.7", "advertise", "203.0.113.7"],
   ["start", "--http-address", "localhost", "httpAddress", "localhost"],
@@ -113,6 +118,37 @@ const flags: [line: string, flag: string, value: string, key: string, read: unkn
     "trust",
     ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7"],
   ],
+  [
+    "start",
+    "--listen",
+    "udp:0.0.0.0,tls:192.0.2.1:5071/203.0.113.7,wss:[::]:443/[2001:db8::7]:8443",
+    "listen",
+    [
+      { protocols: ["UDP"], bind: { address: "0.0.0.0", port: 5060 } },
+      {
+        protocols: ["TLS"],
+        bind: { address: "192.0.2.1", port: 5071 },
+        advertised: { address: "203.0.113.7", port: 0 },
+      },
+      {
+        protocols: ["WSS"],
+        bind: { address: "::", port: 443 },
+        advertised: { address: "2001:db8::7", port: 8443 },
+      },
+    ],
+  ],
+  ["sip", "--tls-cert", "package.json", "tlsCert", "package.json"],
+  ["sip", "--tls-key", "package.json", "tlsKey", "package.json"],
+  ["start", "--tls-ca", "package.json", "tlsCa", "package.json"],
+  ["start", "--tls-verify", "none", "tlsVerify", "none"],
+  ["sip", "--max-calls", "20000", "maxCalls", 20000],
+  ["start", "--source-rate", "50:500", "sourceRate", { perSecond: 50, burst: 500 }],
+  ["sip", "--trunk-rate", "0", "trunkRate", { perSecond: 0, burst: 1 }],
+  ["sip", "--aor-rate", "5", "aorRate", { perSecond: 5, burst: 10 }],
+  ["sip", "--max-lag", "500", "maxLag", 500],
+  ["sip", "--max-load", "90", "maxLoad", 90],
+  ["start", "--emergency", "112,911", "emergency", ["112", "911"]],
+  ["sip", "--drain-seconds", "300", "drainSeconds", 300],
   ["start", "--token", "sesame", "token", "sesame"],
   ["start", "--log-level", "debug", "logLevel", "debug"],
 ];
@@ -130,12 +166,18 @@ t.test("every flag, on the command line and in the environment", (t) => {
   });
   t.match(parse("tone 440:10 a.wav --append"), { options: { append: true } });
   t.match(parse("start --fg app.js"), { command: "start", script: "app.js" });
+  t.match(parse("sip --test"), { command: "sip", options: { test: true } });
   t.end();
 });
 
 t.test("a bad value is refused in one line that names the flag and what was expected", (t) => {
   const rows: [line: string, flag: string, expected: string][] = [
     ["start --sip-port x", "--sip-port", "expected a port"],
+    ["sip --source-rate 1:2:3", "--source-rate", "expected requests a second"],
+    ["sip --source-rate x", "--source-rate", "expected requests a second"],
+    ["sip --max-load 0", "--max-load", "expected percent"],
+    ["sip --max-calls 0", "--max-calls", "expected a whole number"],
+    ["sip --drain-seconds soon", "--drain-seconds", "expected seconds"],
     ["start --sip-port 65536", "--sip-port", "expected a port"],
     ["start --sip-port=-1", "--sip-port", "expected a port"],
     ["start --sip-port 0x10", "--sip-port", "expected a port"],
@@ -150,6 +192,15 @@ t.test("a bad value is refused in one line that names the flag and what was expe
     ["rtp --ports 80-90", "--ports", "expected two ports"],
     ["rtp --ports 10000-70000", "--ports", "expected two ports"],
     ["rtp --ports 1-2-3", "--ports", "expected two ports"],
+    ["start --listen 5060", "--listen", "expected udp, tcp, tls, ws or wss"],
+    ["start --listen sctp:192.0.2.1:5060", "--listen", "expected udp, tcp, tls, ws or wss"],
+    ["start --listen udp:phone.example:5060", "--listen", "expected udp, tcp, tls, ws or wss"],
+    ["start --listen udp:::1:5060", "--listen", "expected udp, tcp, tls, ws or wss"],
+    ["start --listen udp:192.0.2.1:65536", "--listen", "expected udp, tcp, tls, ws or wss"],
+    ["start --listen udp:192.0.2.1/0.0.0.0", "--listen", "expected udp, tcp, tls, ws or wss"],
+    ["start --listen udp:192.0.2.1,", "--listen", "expected udp, tcp, tls, ws or wss"],
+    ["sip --tls-cert no-such.pem", "--tls-cert", "expected a file that is there"],
+    ["sip --tls-verify some", "--tls-verify", "expected full or none"],
     ["rtp --shards 0", "--shards", "expected a number of threads"],
     ["rtp --shards 257", "--shards", "expected a number of threads"],
     ["rtp --sounds-root /no/such/folder", "--sounds-root", "expected a folder"],

@@ -29,6 +29,26 @@ const farEndOf = (fake: FakeSipService): SipHome["farEnd"] => ({
     return hangup && error.code !== 0 ? error.code : undefined;
   },
   acks: (callid) => fake.acks(callid),
+  subscribes: (domain, user, subscriber) =>
+    fake.subscribes({
+      domain,
+      user,
+      event: "dialog",
+      subscriber: `${subscriber}@${domain}`,
+      state: "active",
+    }),
+  messages: ({ from, to: user, domain, content }) =>
+    fake.messages({
+      callid: "message-1",
+      domain,
+      user,
+      from: `${from}@${domain}`,
+      contentType: "text/plain",
+      content,
+    }),
+  takesMessage: () => Promise.resolve(),
+  gatewayAddress: "203.0.113.250",
+  takesRegistration: (name) => fake.gatewayChanged({ name, state: "registered", expires: 3600 }),
   hangsUp: (callid) => fake.ends(callid),
 });
 

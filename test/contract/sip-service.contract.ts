@@ -1,4 +1,5 @@
 import t, { type Test } from "tap";
+import { MediaswitchError } from "../../ts/core/errors.js";
 import type { SipEvent, SipService } from "../../ts/sip/sip-service.js";
 
 /** A place where a SipService lives, with hands on the far ends of its calls. */
@@ -14,6 +15,16 @@ export interface SipHome {
     /** The final status that the far end of a call got from us instead of an answer; undefined = none. */
     refusal(callid: string): Promise<number | undefined>;
     acks(callid: string): Promise<void>;
+    /** A phone of `subscriber` begins to watch the calls of `user`. */
+    subscribes(domain: string, user: string, subscriber: string): Promise<void>;
+    /** A MESSAGE comes. @returns the final status that its sender got. */
+    messages(message: { from: string; to: string; domain: string; content: string }): Promise<number>;
+    /** The user's phone accepts the message that it was sent. */
+    takesMessage(user: string): Promise<void>;
+    /** Where a server is that takes our registrations … */
+    readonly gatewayAddress: string;
+    /** … which it does now, of the gateway with this name. */
+    takesRegistration(name: string): Promise<void>;
     hangsUp(callid: string): Promise<void>;
   };
   close(): Promise<void>;
@@ -88,11 +99,25 @@ export function sipServiceContract(name: string, open: () => Promise<SipHome>): 
       "carol",
     ]);
     t.strictSame((await service.execute({ type: "directory.get" })).domains, [DOMAIN]);
+    t.match(await service.execute({ type: "directory.get", domain: DOMAIN, user: "carol" }), {
+      users: ["carol"],
+    });
+    await t.rejects(service.execute({ type: "directory.get", domain: DOMAIN, user: "bob" }), {
+      code: "USER_UNKNOWN",
+    });
     await service.execute({ type: "directory.delete", domain: DOMAIN });
     await t.rejects(service.execute({ type: "directory.get", domain: DOMAIN }), { code: "DOMAIN_UNKNOWN" });
     await t.rejects(service.execute({ type: "directory.patch", domain: DOMAIN, users: [carol] }), {
       code: "DOMAIN_UNKNOWN",
     });
+  });
+
+  test("a user may be put by the hash of the secret alone", async (t, home) => {
+    const { service } = home;
+    const dave = { username: "dave", ha1: { MD5: "0".repeat(32) } };
+    await service.execute({ type: "directory.put", domain: DOMAIN, users: [dave] });
+    t.strictSame((await service.execute({ type: "directory.get", domain: DOMAIN })).users, ["dave"]);
+    t.notMatch(JSON.stringify(await service.execute({ type: "directory.get", domain: DOMAIN })), /000/);
   });
 
   test("names with every sort of character", async (t, { service }) => {
@@ -205,6 +230,73 @@ export function sipServiceContract(name: string, open: () => Promise<SipHome>): 
     t.equal(received.dialog[0], "1 new");
   });
 
+  test("presence and mailboxes are set for users of the directory, and for nobody else", async (t, home) => {
+    const { service } = home;
+    await putDomain(home);
+    const mailbox = { new: 2, old: 8, urgentNew: 1, urgentOld: 0, account: "sip:*97@voicemail.example" };
+    for (const command of [
+      { type: "presence.set", domain: DOMAIN, user: "alice", status: "open", note: "at lunch \u00fc" },
+      { type: "presence.set", domain: DOMAIN, user: "alice" },
+      { type: "mwi.set", domain: DOMAIN, user: "alice", mailbox },
+    ] as const) {
+      t.strictSame(await service.execute(command), {}, command.type);
+      await t.rejects(service.execute({ ...command, user: "ghost" }), { code: "USER_UNKNOWN" });
+      await t.rejects(service.execute({ ...command, domain: "nowhere" }), { code: "DOMAIN_UNKNOWN" });
+    }
+  });
+
+  test("a message is sent and what becomes of it is told; one that can't be sent is refused", async (t, home) => {
+    const { service, farEnd } = home;
+    await putDomain(home);
+    const from = { user: "reception", domain: DOMAIN, name: "R\u00e9ception" };
+    const send = (user: string, domain?: string): Promise<object> =>
+      service.execute({
+        type: "message.send",
+        request: { from, to: { user, ...(domain === undefined ? {} : { domain }) }, content: "h\u00e9" },
+      });
+    await t.rejects(send("ghost"), { code: "USER_UNKNOWN" });
+    await t.rejects(send("bob"), { code: "USER_NOT_REGISTERED" });
+    await t.rejects(send("bob", "elsewhere.example"), { code: "DESTINATION_UNREACHABLE" });
+    await farEnd.registers(DOMAIN, "bob");
+    const sent = send("bob");
+    await farEnd.takesMessage("bob");
+    t.strictSame(await sent, { status: 200 });
+  });
+
+  test("subscriptions are told", async (t, home, received) => {
+    await putDomain(home);
+    await home.farEnd.subscribes(DOMAIN, "bob", "alice");
+    t.match(received.events, [
+      {
+        type: "subscribed",
+        subscription: {
+          domain: DOMAIN,
+          user: "bob",
+          event: "dialog",
+          subscriber: `alice@${DOMAIN}`,
+          state: "active",
+        },
+      },
+    ]);
+  });
+
+  test("a message to who has no phone is taken, or refused with the status of the error", async (t, home, received) => {
+    const { farEnd } = home;
+    await putDomain(home);
+    const message = { from: "alice", to: "bob", domain: DOMAIN, content: "h\u00e9" };
+    t.equal(await farEnd.messages(message), 202);
+    t.match(received.events, [
+      {
+        type: "message",
+        message: { domain: DOMAIN, user: "bob", from: `alice@${DOMAIN}`, content: "h\u00e9" },
+      },
+    ]);
+    received.take = () => Promise.reject(new MediaswitchError("USER_UNKNOWN", "no such service"));
+    t.equal(await farEnd.messages(message), 404);
+    received.take = () => Promise.reject(new MediaswitchError("CONTROL_UNAVAILABLE", "no script"));
+    t.equal(await farEnd.messages(message), 480);
+  });
+
   test("commands for a call that never was", async (t, { service }) => {
     const callid = "never-was";
     for (const command of [
@@ -213,6 +305,11 @@ export function sipServiceContract(name: string, open: () => Promise<SipHome>): 
       { type: "dialog.ok", callid, sdp: sdp(6000) },
       { type: "dialog.refuse", callid },
       { type: "dialog.ack", callid, sdp: sdp(6000) },
+      { type: "dialog.reinvite", callid, sdp: sdp(6000) },
+      { type: "dialog.notify", callid },
+      { type: "dialog.info", callid, contenttype: "text/plain", body: "x" },
+      { type: "dialog.message", callid, contenttype: "text/plain", body: "x" },
+      { type: "dialog.hangup", callid },
     ] as const) {
       await t.rejects(service.execute(command), { code: "CALL_UNKNOWN" }, command.type);
     }
@@ -227,14 +324,101 @@ export function sipServiceContract(name: string, open: () => Promise<SipHome>): 
     t.strictSame((await service.execute({ type: "directory.get" })).domains ?? [], []);
   });
 
+  test("a drained server takes no new calls, and those there are go on", async (t, home, received) => {
+    const { service, farEnd } = home;
+    await putDomain(home);
+    const callid = await farEnd.invites({ from: "alice", to: "bob", domain: DOMAIN, sdp: sdp(4000) });
+    t.strictSame(await service.execute({ type: "drain", enabled: true, seconds: 600 }), {
+      draining: true,
+      calls: 1,
+    });
+    t.match(await service.execute({ type: "health" }), { draining: true, calls: 1 });
+    const from = { user: "alice", domain: DOMAIN };
+    await t.rejects(
+      service.execute({ type: "dialog.invite", request: { from, to: { user: "bob" }, sdp: sdp(4000) } }),
+      { code: "SIP_DRAINING" },
+    );
+    await service.execute({ type: "dialog.answer", callid, sdp: sdp(6000) });
+    await farEnd.acks(callid);
+    await farEnd.hangsUp(callid);
+    t.strictSame(received.dialog, ["1 new", "2 answered", "3 ended"]);
+    t.strictSame(await service.execute({ type: "drain", enabled: false }), { draining: false, calls: 0 });
+    const again = await farEnd.invites({ from: "alice", to: "bob", domain: DOMAIN, sdp: sdp(4000) });
+    t.equal(await farEnd.refusal(again), undefined);
+  });
+
+  test("gateways are put, read, changed and removed; their secret is never told", async (t, home) => {
+    const { service, farEnd } = home;
+    const from = { user: "4420", authsecret: "never-told" };
+    const gateway = { from, to: { domain: farEnd.gatewayAddress }, register: false };
+    const put = (more: object = {}): Promise<object> =>
+      service.execute({ type: "gateway.put", name: "a/b \u00fc", ...gateway, ...more });
+    t.strictSame(await put(), { created: true });
+    t.strictSame(await put({ domain: DOMAIN, sources: ["192.0.2.0/24"], expires: 600 }), { created: false });
+    const { gateways } = await service.execute({ type: "gateway.get" });
+    t.match(gateways, [
+      {
+        name: "a/b \u00fc",
+        from: { user: "4420", domain: farEnd.gatewayAddress, authuser: "4420" },
+        to: { domain: farEnd.gatewayAddress },
+        register: false,
+        state: "unregistered",
+        expires: 0,
+        route: [],
+        path: [],
+        domain: DOMAIN,
+      },
+    ]);
+    t.ok(gateways[0]?.sources.includes("192.0.2.0/24"));
+    t.notMatch(JSON.stringify(gateways), /never-told/);
+    t.strictSame(await service.execute({ type: "gateway.get", name: "a/b \u00fc" }), { gateways });
+    t.strictSame(await service.execute({ type: "gateway.delete", name: "a/b \u00fc" }), {});
+    t.strictSame((await service.execute({ type: "gateway.get" })).gateways, []);
+    for (const type of ["gateway.get", "gateway.delete"] as const) {
+      await t.rejects(service.execute({ type, name: "a/b \u00fc" }), { code: "GATEWAY_UNKNOWN" }, type);
+    }
+    const request = { from: { user: "alice", domain: DOMAIN }, to: { user: "0123" }, gateway: "none" };
+    await t.rejects(service.execute({ type: "dialog.invite", request }), { code: "GATEWAY_UNKNOWN" });
+  });
+
+  test("a gateway's registration is told", async (t, home, received) => {
+    const { service, farEnd, control } = home;
+    await service.execute({
+      type: "gateway.put",
+      name: "trunk",
+      from: { user: "4420", authsecret: "secret" },
+      to: { domain: farEnd.gatewayAddress },
+      ...(control === undefined ? {} : { control }),
+    });
+    await farEnd.takesRegistration("trunk");
+    t.match(received.events, [
+      { type: "gateway", gateway: { name: "trunk", state: "registered", expires: 3600 } },
+    ]);
+    const { gateways } = await service.execute({ type: "gateway.get", name: "trunk" });
+    t.match(gateways, [{ state: "registered" }]);
+    const expires = gateways[0]?.expires ?? 0;
+    t.ok(expires > 3590 && expires <= 3600, `${expires} s left`);
+  });
+
   test("health counts", async (t, { service }) => {
     const health = await service.execute({ type: "health" });
     t.strictSame(Object.keys(health).sort(), [
+      "admits",
       "bindings",
       "calls",
+      "connectionTroubles",
+      "connections",
       "dialogs",
+      "draining",
+      "eventsLost",
+      "eventsWaiting",
+      "instance",
+      "messages",
+      "publications",
       "refused",
       "sockets",
+      "started",
+      "subscriptions",
       "timers",
       "transactions",
     ]);

@@ -221,3 +221,21 @@ t.test("a child for a call that is over comes to nothing", async (t) => {
   t.equal(exchange.sip.commandsOf("dialog.invite").length, 0);
   t.same(exchange.left, NOTHING_LEFT);
 });
+
+t.test(
+  "RFC 5627: a caller who dialled one phone of a user gets that one, where the script calls this user",
+  async (t) => {
+    const exchange = await Exchange.open();
+    exchange.projectcontrol.onnewcall = (call) => {
+      call.newcall({ to: { user: "1001" } });
+      call.newcall({ to: { user: "1002" } });
+      call.newcall({ to: { user: "1001", gr: "urn:uuid:2" } });
+    };
+    await exchange.sip.invited({ from: "1000", to: "1001", gr: "urn:uuid:1", sdp: offerOf() });
+    await exchange.settle();
+    t.same(
+      exchange.sip.commandsOf("dialog.invite").map(({ request }) => request.to.gr),
+      ["urn:uuid:1", undefined, "urn:uuid:2"],
+    );
+  },
+);

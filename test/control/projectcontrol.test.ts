@@ -170,3 +170,45 @@ t.test("stop hangs up, lets go, and run begins anew", async (t) => {
   await projectcontrol.run();
   t.equal(settings.length, 2);
 });
+
+t.test(
+  "gateways: set before run they are sent by it, after it at once; removed without settings",
+  async (t) => {
+    const { projectcontrol, sip, errors } = unconnected();
+    const gateway = { from: { user: "4420", authsecret: "s" }, to: { domain: "trunk.example" } };
+    void projectcontrol.gateway("one", gateway);
+    t.same(sip.commands, []);
+    await projectcontrol.run();
+    t.match(sip.commandsOf("gateway.put"), [{ name: "one", ...gateway, control: "http://127.0.0.1:9001" }]);
+    await projectcontrol.gateway("two", { ...gateway, control: "http://192.0.2.9" });
+    t.match(sip.commandsOf("gateway.put")[1], { name: "two", control: "http://192.0.2.9" });
+    await projectcontrol.gateway("one");
+    await projectcontrol.reconnect();
+    const names = sip.commandsOf("gateway.put").map(({ name }) => name);
+    t.same(names, ["one", "two", "two"], "what was removed is not sent again");
+    await t.rejects(projectcontrol.gateway("one"), { code: "GATEWAY_UNKNOWN" });
+    t.equal(errors.length, 1);
+  },
+);
+
+t.test("what becomes of gateways is told; a call by one leaves its caller id to it", async (t) => {
+  const exchange = await Exchange.open();
+  const { projectcontrol, sip } = exchange;
+  const news: string[] = [];
+  projectcontrol.ongateway = ({ name, state }) => news.push(`${name} ${state}`);
+  await projectcontrol.gateway("trunk", { from: { user: "4420" }, to: { domain: "trunk.example" } });
+  await sip.gatewayChanged({ name: "trunk", state: "failed", error: { code: 403, status: "Forbidden" } });
+  await exchange.settle();
+  t.same(news, ["trunk failed"]);
+
+  projectcontrol.onnewcall = (call) => {
+    call.newcall({ to: { user: "0123" }, gateway: "trunk" });
+    call.newcall({ to: { user: "0123" }, gateway: "trunk", cid: { number: "99" } });
+  };
+  await sip.invited({ from: "1000", to: "1", sdp: offerOf() });
+  await exchange.settle();
+  const [plain, presented] = sip.commandsOf("dialog.invite").map(({ request }) => request);
+  t.equal(plain?.gateway, "trunk");
+  t.notOk(plain !== undefined && "cid" in plain, "the gateway's own is not overruled");
+  t.match(presented, { gateway: "trunk", cid: { number: "99", name: "1000" } });
+});

@@ -68,3 +68,35 @@ t.test("without a receiver, and with one that throws, the event is refused", asy
   });
   await t.rejects(delivery.send("a", "a2"), { message: "thrown" });
 });
+
+t.test("too many wait: the newest is refused, but for the last of its key", async (t) => {
+  const delivery = new OrderedDelivery<string>({ perKey: 2, inAll: 3 });
+  const { sink, seen, settle } = heldSink();
+  delivery.attach(sink);
+  const sent = [delivery.send("a", "a1"), delivery.send("a", "a2")];
+  await t.rejects(delivery.send("a", "a3"), /too many/);
+  sent.push(delivery.send("b", "b1"));
+  await t.rejects(delivery.send("c", "c1"), /too many/);
+  sent.push(delivery.send("a", "a end", { isLast: true }));
+  sent.push(delivery.send("b", "b end", { isLast: true }), delivery.send("c", "c end", { isLast: true }));
+  await t.rejects(delivery.send("d", "d end", { isLast: true }), /too many/, "twice as many, and no more");
+  t.equal(delivery.waiting, 6);
+  t.equal(delivery.lost, 3);
+  for (let n = 0; n < 6; n += 1) {
+    await turns();
+    settle();
+  }
+  await Promise.all(sent);
+  await turns();
+  t.strictSame(
+    seen.filter((event) => event.startsWith("a")),
+    ["a1", "a2", "a end"],
+  );
+  t.equal(delivery.waiting, 0);
+  t.equal(delivery.inFlight, 0);
+  await t.rejects(
+    Promise.race([delivery.send("a", "x"), Promise.reject(new Error("not refused"))]),
+    /not refused/,
+  );
+  settle();
+});

@@ -101,23 +101,40 @@ t.test("requests outside a dialog that are refused, each with its status", async
     [
       "SUBSCRIBE",
       { uri: `sip:bob@${DOMAIN}` },
-      "405 Method Not Allowed",
-      { headers: { Allow: /INVITE.*REGISTER/ } },
+      "489 Bad Event",
+      { headers: { "Allow-Events": "presence, dialog, message-summary" } },
     ],
-    ["REFER", { uri: `sip:bob@${DOMAIN}` }, "405 Method Not Allowed"],
+    ["REFER", { uri: `sip:bob@${DOMAIN}` }, "603 Decline"],
+    ...["UPDATE", "PRACK", "INFO", "NOTIFY"].map(
+      (method) => [method, { uri: `sip:bob@${DOMAIN}` }, "481 Call/Transaction Does Not Exist"] as const,
+    ),
     ["DANCE", { uri: `sip:bob@${DOMAIN}` }, "501 Not Implemented", { headers: { Allow: /INVITE/ } }],
     ["OPTIONS", { uri: "tel:+15551234" }, "416 Unsupported URI Scheme"],
     [
       "OPTIONS",
       { uri: `sip:${DOMAIN}` },
       "200 OK",
-      { headers: { Allow: /INVITE/, Accept: "application/sdp" } },
+      {
+        headers: {
+          Allow: /INVITE.*UPDATE.*PRACK.*INFO.*REFER/,
+          Accept: "application/sdp",
+          "Accept-Encoding": "identity",
+          "Accept-Language": "en",
+          Supported: /100rel.*timer.*replaces/,
+        },
+      },
     ],
     [
       "OPTIONS",
       { uri: `sip:${DOMAIN}`, headers: { Require: "100rel, foo" } },
       "420 Bad Extension",
-      { headers: { Unsupported: "100rel, foo" } },
+      { headers: { Unsupported: "foo" } },
+    ],
+    [
+      "OPTIONS",
+      { uri: `sip:${DOMAIN}`, headers: { "Proxy-Require": "nothingSupportsThis" } },
+      "420 Bad Extension",
+      { headers: { Unsupported: "nothingSupportsThis" } },
     ],
     [
       "INFO",
@@ -147,7 +164,15 @@ t.test("INVITEs that are refused before control hears of them", async (t) => {
     [{ sdp: offer, headers: { "Content-Type": "text/plain" } }, "415 Unsupported Media Type"],
     [{ sdp: offer, headers: { "Content-Encoding": "gzip" } }, "415 Unsupported Media Type"],
     [{ sdp: "v=0\r\n" }, "488 No m= line", refuseBody],
-    [{ sdp: offer, headers: { Require: "100rel" } }, "420 Bad Extension"],
+    [{ sdp: offer, headers: { Require: "precondition" } }, "420 Bad Extension"],
+    [
+      { sdp: offer, headers: { Supported: "timer", "Session-Expires": "60" } },
+      "422 Session Interval Too Small",
+    ],
+    [
+      { sdp: offer, headers: { Replaces: "nobody;to-tag=1;from-tag=2" } },
+      "481 Call/Transaction Does Not Exist",
+    ],
   ];
   for (const [options, answer, checkBody] of table) {
     const bench = await new SipBench(checkBody === undefined ? {} : { checkBody }).ready();

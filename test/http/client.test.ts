@@ -4,6 +4,7 @@ import { MediaswitchError } from "../../ts/core/errors.js";
 import { silentLog } from "../../ts/core/log.js";
 import { HttpClient, joinUrl, type HttpRequest } from "../../ts/http/client.js";
 import { HttpServer } from "../../ts/http/server.js";
+import { plainRoute } from "./plain-route.js";
 
 const UNREACHABLE = "SIP_UNAVAILABLE";
 
@@ -148,9 +149,9 @@ t.test("our own errors come back as they were", async (t) => {
     log: silentLog,
     routes: {
       "/x": {
-        GET: () => {
+        GET: plainRoute(() => {
           throw new MediaswitchError("MAX_FORWARDS_EXCEEDED", "too often", "maxforwards");
-        },
+        }),
       },
     },
   });

@@ -1,34 +1,35 @@
 import t from "tap";
 import { MediaswitchError } from "../../ts/core/errors.js";
 import { silentLog, type Log } from "../../ts/core/log.js";
-import type { RouteTable } from "../../ts/http/route-table.js";
+import { NOTHING, route, type RouteTable } from "../../ts/http/route-table.js";
 import { HttpServer } from "../../ts/http/server.js";
+import { plainRoute } from "./plain-route.js";
 import { call, rawExchange } from "./raw-http.js";
 
 const routes: RouteTable = {
   "/thing": {
-    GET: () => ({ status: 200, body: { thing: 1 } }),
-    PUT: ({ body }) => ({ status: 200, body: { got: body ?? null } }),
-    DELETE: () => ({ status: 200 }),
+    GET: plainRoute(() => ({ thing: 1 })),
+    PUT: plainRoute(({ body }) => ({ got: body ?? null })),
+    DELETE: route({ summary: "removes it", body: NOTHING, reply: NOTHING }, () => undefined),
   },
-  "/thing/:name": { GET: ({ path }) => ({ status: 200, body: { name: path["name"] } }) },
+  "/thing/:name": { GET: plainRoute(({ path }) => ({ name: path["name"] })) },
   "/refused": {
-    GET: () => {
+    GET: plainRoute(() => {
       throw new MediaswitchError("USER_NOT_REGISTERED", "1003 has no binding", "to.user");
-    },
+    }),
   },
   "/broken": {
-    GET: () => {
+    GET: plainRoute(() => {
       throw new Error("the secret is 42");
-    },
+    }),
   },
-  "/": { POST: () => ({ status: 200 }) },
-  "/health": { GET: () => ({ status: 200, body: {} }) },
+  "/": { POST: plainRoute(() => undefined) },
+  "/health": { GET: plainRoute(() => undefined) },
 };
 
 async function open(
   t: { teardown: (close: () => Promise<void>) => void },
-  options: { token?: string; log?: Log } = {},
+  options: { token?: string; log?: Log; requestTimeout?: number } = {},
 ): Promise<HttpServer> {
   const server = await HttpServer.open({ host: "127.0.0.1", port: 0, routes, log: silentLog, ...options });
   t.teardown(() => server.close());
@@ -207,4 +208,60 @@ t.test("closing ends kept connections", async (t) => {
   await server.close();
   t.match(await kept, "Connection: keep-alive");
   await t.rejects(call(address, "GET", "/thing"));
+});
+
+t.test("what is no HTTP request, or never ends, is answered as a problem and closed", async (t) => {
+  const { address } = await open(t, { requestTimeout: 300 });
+  const rows: [what: string, octets: string, status: number][] = [
+    ["noise", "\0\0\0\r\n\r\n", 400],
+    ["a NUL in the path", "GET /thing/\0 HTTP/1.1\r\n\r\n", 400],
+    ["a space in the path", "GET /thing /x HTTP/1.1\r\n\r\n", 400],
+    ["two lengths", "PUT /thing HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}", 400],
+    [
+      "length and chunks",
+      "PUT /thing HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n{",
+      400,
+    ],
+    ["an endless path", `GET /${"x".repeat(40_000)} HTTP/1.1\r\n\r\n`, 431],
+    ["endless headers", `GET /thing HTTP/1.1\r\nA: ${"b".repeat(40_000)}\r\n\r\n`, 431],
+    ["a slow body", 'PUT /thing HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"a":', 408],
+    ["slow headers", "PUT /thing HTTP/1.1\r\nContent-", 408],
+  ];
+  for (const [what, octets, status] of rows) {
+    const heard = await rawExchange(address, octets);
+    t.match(heard, new RegExp(`^HTTP/1\\.1 ${status} `), what);
+    t.match(heard, "Content-Type: application/problem+json", what);
+    t.match(JSON.parse(heard.slice(heard.indexOf("\r\n\r\n"))), { status, code: "ARGUMENT_INVALID" }, what);
+  }
+  t.equal((await call(address, "GET", "/thing")).status, 200, "and others are served");
+});
+
+t.test("tricks with the path lead nowhere", async (t) => {
+  const { address } = await open(t);
+  const status = async (target: string): Promise<number> =>
+    Number((await rawExchange(address, `GET ${target} HTTP/1.1\r\nConnection: close\r\n\r\n`)).split(" ")[1]);
+  for (const target of [
+    "/thing/%2e%2e",
+    "/thing/%2E",
+    "/thing/..",
+    "/thing/%00",
+    "/thing/a%0d%0ab",
+    "/thing/%c2%85",
+    "/thing/%ff",
+    `/thing/${"x".repeat(5_000)}`,
+  ]) {
+    t.equal(await status(target), 400, target.slice(0, 40));
+  }
+  for (const target of [
+    "//thing",
+    "/thing//",
+    "/thing//x",
+    "/thing/../thing",
+    "/%2e%2e/thing",
+    "/thing;x/y",
+    "*",
+  ]) {
+    t.equal(await status(target), 404, target);
+  }
+  t.equal(await status("/thing/a%2F..%2Fb"), 200, "a name with a slash is a name");
 });

@@ -1,10 +1,12 @@
 /** The command line as a process: what it prints, serves, refuses, and how it ends. */
 import { createSocket } from "node:dgram";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
+import { CheckPhone } from "../../ts/cli/check-phone.js";
 import { temporaryFolder } from "./support/folder.js";
 import { LOOPBACK, freePorts } from "./support/ports.js";
 import { startProcess, type RunningProcess } from "./support/process.js";
@@ -57,7 +59,7 @@ t.test("start: a summary, health on three ports, and a clean end", async (t) => 
   await running.printed(new RegExp(`told ${port}\n`), 5_000);
   t.match(running.output(), `script   ${file}`);
   t.match(running.output(), `server 127.0.0.1:${port} over UDP`);
-  t.match(await health(sip ?? ""), { calls: 0, dialogs: 0, transactions: 0, sockets: 1 });
+  t.match(await health(sip ?? ""), { calls: 0, dialogs: 0, transactions: 0, sockets: 2, connections: 0 });
   t.match(await health(rtp ?? ""), { channels: 0 });
   t.match(await health(control ?? ""), { calls: 0, channels: 0 });
   t.same(await running.stop(), { code: 0, signal: null });
@@ -251,3 +253,75 @@ t.test("a program of its own reaches sip and rtp over HTTP", async (t) => {
   t.same(await sip.stop(), { code: 0, signal: null });
   t.same(await rtp.stop(), { code: 0, signal: null });
 });
+
+t.test("sip --test: the self-check, one line per check", async (t) => {
+  const running = run(t, [cli, "sip", "--test"]);
+  t.same(await running.ended, { code: 0, signal: null });
+  t.match(running.output(), /^ok {6}REGISTER with digest\n/);
+  t.match(running.output(), /all \d+ checks ok\n$/);
+});
+
+t.test(
+  "SIGTERM: no new calls, the one there is goes on until the deadline, then a BYE with the reason",
+  async (t) => {
+    const running = run(t, [
+      cli,
+      "sip",
+      ...LOOPBACK_FLAGS,
+      "--sip-http-port",
+      "0",
+      "--trust",
+      LOOPBACK,
+      "--drain-seconds",
+      "2",
+      "--log-level",
+      "error",
+    ]);
+    const [, port] = await running.printed(/SIP +127\.0\.0\.1:(\d+)/, START_MILLIS);
+    const [, url = ""] = await running.printed(/HTTP +(http\S+)/, START_MILLIS);
+    const send = (method: string, path: string, body: object): Promise<Response> =>
+      fetch(`${url}${path}`, { method, body: JSON.stringify(body), headers: { connection: "close" } });
+    const control = createHttpServer((request, response) => {
+      request.resume();
+      request.on("end", () => response.end());
+    });
+    await new Promise<void>((resolve) => control.listen(0, LOOPBACK, resolve));
+    t.teardown(() => control.close());
+    const { port: controlPort } = control.address() as AddressInfo;
+    await send("PUT", "/dir/example.net", { control: { host: LOOPBACK, port: controlPort }, users: [] });
+    const server = { address: LOOPBACK, port: Number(port) };
+    const phone = await CheckPhone.open(server, { user: "1000", domain: "example.net", secret: "" });
+    t.teardown(() => phone.close());
+
+    phone.request("INVITE", "sip:1001@example.net", { callId: "drained", seq: 1 });
+    await phone.response(100, "INVITE", "drained");
+    const sdp = {
+      o: { address: LOOPBACK },
+      c: [{ address: LOOPBACK }],
+      m: [{ port: 40_000, payloads: [0] }],
+    };
+    t.equal((await send("PUT", "/dialog/answer", { callid: "drained", sdp })).status, 200);
+    const { headers } = await phone.response(200, "INVITE", "drained");
+    phone.request("ACK", "sip:1001@example.net", {
+      callId: "drained",
+      seq: 1,
+      toTag: headers.to.params["tag"] ?? "",
+    });
+
+    const ended = running.stop();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    phone.request("OPTIONS", "sip:example.net", {
+      callId: "refused",
+      seq: 1,
+      headers: ["X-Long: " + "x".repeat(99)],
+    });
+    const refused = await phone.response(503, "OPTIONS", "refused");
+    t.ok((refused.headers["retry-after"] ?? 0) > 0);
+    t.match(await (await fetch(`${url}/health`)).json(), { draining: true, calls: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const bye = await phone.heard("BYE", "drained");
+    t.match(bye.headers.reason ?? [], [{ value: "SIP", params: { cause: "503" } }]);
+    phone.answer(bye, 200);
+    t.same(await ended, { code: 0, signal: null });
+  },
+);

@@ -20,6 +20,7 @@ function listen(transport: Transport, clock: ManualClock): string[] {
       ),
     sendError: (to, error) =>
       heard.push(`${String(clock.now())} error ${formatSocketAddress(to.remote)} ${error.message}`),
+    closed: () => undefined,
   });
   return heard;
 }

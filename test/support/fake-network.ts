@@ -2,7 +2,9 @@ import { ms, type Millis } from "../../ts/core/brand.js";
 import type { Clock } from "../../ts/core/clock.js";
 import type { Random } from "../../ts/core/random.js";
 import { formatSocketAddress, type SocketAddress } from "../../ts/core/socket-address.js";
-import type { Flow, Transport, TransportHandler } from "../../ts/sip/transport/transport.js";
+import { listenerName } from "../../ts/sip/transport/listener-choice.js";
+import type { Flow, Protocol, Transport, TransportHandler } from "../../ts/sip/transport/transport.js";
+import { FakeConnections } from "./fake-connections.js";
 import { uniform } from "./seeded-random.js";
 
 /** How one direction between two addresses behaves. All absent: perfect, no delay. */
@@ -29,6 +31,8 @@ export interface Datagram {
   readonly from: SocketAddress;
   readonly to: SocketAddress;
   readonly octets: Uint8Array;
+  /** What was written to a connection at once; absent: a UDP datagram. */
+  readonly protocol?: Exclude<Protocol, "UDP">;
   /** When it arrives; twice for a duplicate, empty if it never does. */
   readonly arrivals: readonly Millis[];
   readonly fate: Fate;
@@ -40,7 +44,9 @@ export interface NatOptions {
 }
 
 /** Sees each datagram before the conditions apply; answers "lose" to take it away. */
-export type Observer = (datagram: Pick<Datagram, "at" | "from" | "to" | "octets">) => "pass" | "lose";
+export type Observer = (
+  datagram: Pick<Datagram, "at" | "from" | "to" | "octets" | "protocol">,
+) => "pass" | "lose";
 
 interface Port {
   handler?: TransportHandler;
@@ -63,12 +69,23 @@ export class FakeNetwork {
   readonly #lastArrival = new Map<string, Millis>();
   readonly #observers = new Set<Observer>();
   readonly #refusals = new Map<string, Error>();
+  /** Connections: TCP and what stands on it, in the same virtual time, seen by the same observers. */
+  readonly connections: FakeConnections;
   #conditions: Conditions;
 
   constructor(options: { readonly clock: Clock; readonly random: Random; readonly conditions?: Conditions }) {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#conditions = options.conditions ?? PERFECT;
+    this.connections = new FakeConnections({
+      clock: options.clock,
+      delay: (from, to) => (this.#pairs.get(pairKey(from, to)) ?? this.#conditions).delay ?? ms(0),
+      refusal: (to) => this.#refusals.get(formatSocketAddress(to)),
+      sent: (write) => {
+        this.log.push(write);
+        for (const observer of this.#observers) observer(write);
+      },
+    });
   }
 
   /** Conditions of every direction that has none of its own, from now on. */
@@ -103,12 +120,19 @@ export class FakeNetwork {
     if (this.#ports.has(key)) throw new Error(`${key} is taken`);
     const port: Port = {};
     this.#ports.set(key, port);
+    const listener = { name: listenerName("UDP", local), protocol: "UDP" as const, local, advertised };
     return {
       protocol: "UDP",
       local,
       advertised,
+      listeners: [listener],
+      health: { sockets: 1, connections: 0, connectionTroubles: {} },
+      listenerFor: () => listener,
+      isOpen: () => true,
+      connects: (protocol) => protocol === "UDP",
       send: (octets, to) => {
         if (this.#ports.get(key) === port) this.#send(wire, to.remote, octets);
+        return to;
       },
       receive: (handler) => {
         port.handler = handler;

@@ -3,13 +3,21 @@ import { OrderedDelivery } from "../../ts/core/ordered-delivery.js";
 import { dispatch, type Command, type EventSink, type Handlers } from "../../ts/core/service.js";
 import type {
   CallInfo,
+  DeregistrationReason,
   DialogCause,
   DirectoryUser,
+  GatewayInfo,
+  GatewayNews,
+  GatewaySettings,
   InviteRequest,
+  Mailbox,
+  MessageInfo,
+  PresenceStatus,
   SipCommand,
   SipCommands,
   SipEvent,
   SipService,
+  SubscriptionInfo,
   UserRegistration,
 } from "../../ts/sip/sip-service.js";
 
@@ -27,7 +35,7 @@ export interface FakeDialog {
   rung: boolean;
   alertinfo: string | undefined;
   /** Our 2xx or CANCEL or BYE is on its way; the far end says what comes of it. */
-  pending: "none" | "ack" | "reinvite" | "late-offer";
+  pending: "none" | "ack" | "reinvite" | "late-offer" | "modify";
   /** How we ended it, where it was us. */
   hungup: { readonly code?: number; readonly reason?: string } | undefined;
 }
@@ -36,6 +44,8 @@ export interface FakeDialog {
 export interface FakeInvite {
   readonly from: string;
   readonly to: string;
+  /** One phone of that user (RFC 5627). */
+  readonly gr?: string;
   readonly domain?: string;
   readonly callid?: string;
   readonly maxforwards?: number;
@@ -54,14 +64,23 @@ export class FakeSipService implements SipService {
     callid ?? fallback;
   /** Runs between the moment an outbound call exists and the moment its result is told. */
   duringInvite: (callid: string) => Promise<void> = () => Promise.resolve();
+  /** Another one says that the server was restarted. */
+  instance = "first";
   /** The far end of a call that we hang up answers at once. */
   confirmsHangups = true;
 
+  /** What control has set, by `user@domain`. */
+  readonly presence = new Map<string, { readonly status: PresenceStatus; readonly note?: string }>();
+  readonly mailboxes = new Map<string, Mailbox>();
+
   readonly #domains = new Map<string, Domain>();
+  readonly #gateways = new Map<string, GatewaySettings>();
   readonly #registered = new Map<string, { readonly host: string; readonly port: number }>();
   readonly #delivery = new OrderedDelivery<SipEvent>();
   readonly #failures: { type: keyof SipCommands; code: ErrorCode }[] = [];
+  readonly #referred = new Set<string>();
   #counter = 0;
+  #isDraining = false;
 
   attach(sink: EventSink<SipEvent>): void {
     this.#delivery.attach(sink);
@@ -111,7 +130,7 @@ export class FakeSipService implements SipService {
     });
   }
 
-  async deregister(domain: string, user: string): Promise<void> {
+  async deregister(domain: string, user: string, reason?: DeregistrationReason): Promise<void> {
     this.#registered.delete(`${user}@${domain}`);
     const control = this.#domains.get(domain)?.control;
     await this.#delivery.send(domain, {
@@ -119,6 +138,38 @@ export class FakeSipService implements SipService {
       ...(control !== undefined && { control }),
       domain,
       user,
+      ...(reason !== undefined && { reason }),
+    });
+  }
+
+  /** A phone subscribes, or ends that. */
+  async subscribes(subscription: SubscriptionInfo): Promise<void> {
+    const control = this.#domains.get(subscription.domain)?.control;
+    await this.#delivery.send(subscription.domain, {
+      type: "subscribed",
+      ...(control !== undefined && { control }),
+      subscription,
+    });
+  }
+
+  /** A MESSAGE comes for somebody without a phone. @returns the status its sender gets. */
+  async messages(message: MessageInfo): Promise<number> {
+    const control = this.#domains.get(message.domain)?.control;
+    const event = { type: "message", ...(control !== undefined && { control }), message } as const;
+    return this.#delivery.send(message.domain, event).then(
+      () => 202,
+      (error: unknown) =>
+        error instanceof MediaswitchError && error.code !== "CONTROL_UNAVAILABLE" ? error.sipStatus : 480,
+    );
+  }
+
+  /** Something has become of the registration at a gateway. */
+  async gatewayChanged(gateway: GatewayNews): Promise<void> {
+    const control = this.#gateways.get(gateway.name)?.control;
+    await this.#delivery.send(`gateway ${gateway.name}`, {
+      type: "gateway",
+      ...(control !== undefined && { control }),
+      gateway,
     });
   }
 
@@ -128,7 +179,8 @@ export class FakeSipService implements SipService {
     const callid = invite.callid ?? `in-${String(this.#counter)}`;
     const domain = invite.domain ?? "example.net";
     const info = firstInfo(callid, domain, invite.from, invite.to, invite.maxforwards ?? 70, false);
-    this.#enter({ ...info, sdp: invite.sdp === undefined ? {} : { them: invite.sdp } });
+    const gr = invite.gr === undefined ? {} : { gr: invite.gr };
+    this.#enter({ ...info, ...gr, sdp: invite.sdp === undefined ? {} : { them: invite.sdp } });
     try {
       await this.#emit(callid, "new", {});
     } catch {
@@ -150,6 +202,36 @@ export class FakeSipService implements SipService {
   rings(callid: string): Promise<void> {
     const { epochs } = this.dialog(callid).info;
     return this.#emit(callid, "ringing", { ring: true, epochs: { ...epochs, ring: EPOCH } });
+  }
+
+  /** The callee's 183 with a description. */
+  progresses(callid: string, sdp: string): Promise<void> {
+    return this.#emit(callid, "early", { sdp: withTheirs(this.dialog(callid).info, sdp) });
+  }
+
+  /** A REFER. @returns whether control took it. */
+  async refers(callid: string, to: string): Promise<boolean> {
+    const refer = { to, domain: "example.net", uri: `sip:${to}@example.net` };
+    try {
+      await this.#emit(callid, "refer", {}, { refer });
+    } catch {
+      return false;
+    }
+    this.#referred.add(callid);
+    return true;
+  }
+
+  /** A key press by INFO. */
+  presses(callid: string, key: string, duration = 200): Promise<void> {
+    return this.#emit(callid, "key", {}, { key: { key, duration } });
+  }
+
+  /** The answer to our re-INVITE. */
+  accepts(callid: string, sdp: string): Promise<void> {
+    const dialog = this.dialog(callid);
+    if (dialog.pending !== "modify") throw new Error(`${callid} was not sent a re-INVITE`);
+    dialog.pending = "none";
+    return this.#emit(callid, "modified", { sdp: withTheirs(dialog.info, sdp) });
   }
 
   /** The callee's 2xx. */
@@ -209,10 +291,12 @@ export class FakeSipService implements SipService {
       else if (!known.users.delete(user)) throw unknownUser(user);
       return {};
     },
-    "directory.get": ({ domain }) => {
+    "directory.get": ({ domain, user }) => {
       if (domain === undefined) return { domains: [...this.#domains.keys()] };
       const { control, users } = this.#domain(domain);
-      return { users: [...users.keys()], ...(control !== undefined && { control }) };
+      if (user !== undefined && !users.has(user)) throw unknownUser(user);
+      const names = user === undefined ? [...users.keys()] : [user];
+      return { users: names, ...(control !== undefined && { control }) };
     },
     "registrations.count": () => ({ count: this.#registered.size }),
     "registrations.domain": ({ domain, user }) => {
@@ -226,19 +310,26 @@ export class FakeSipService implements SipService {
     "dialog.count": () => ({ count: this.live.length, counter: this.dialogs.size }),
     "dialog.invite": async ({ request }) => {
       const { from, to, maxforwards = 70, control, sdp } = request;
+      if (this.#isDraining) throw new MediaswitchError("SIP_DRAINING", "this server takes no new calls");
       if (maxforwards <= 0)
         throw new MediaswitchError("MAX_FORWARDS_EXCEEDED", "the call was forwarded too often");
-      this.#checkCallee(to.domain ?? from.domain, to.user);
+      if (request.gateway === undefined) this.#checkCallee(to.domain ?? from.domain, to.user);
+      else this.#gateway(request.gateway);
       this.#counter += 1;
       const callid = this.nameInvite(request, `out-${String(this.#counter)}`);
       const info = firstInfo(callid, from.domain, from.user, to.user, maxforwards, true);
-      this.#enter({ ...info, sdp: sdp === undefined ? {} : { us: sdp } }, control);
+      const by = request.gateway === undefined ? {} : { gateway: request.gateway };
+      this.#enter({ ...info, ...by, sdp: sdp === undefined ? {} : { us: sdp } }, control);
       await this.duringInvite(callid);
       return { callid };
     },
-    "dialog.ring": ({ callid, alertinfo }) => {
+    "dialog.ring": ({ callid, alertinfo, sdp }) => {
       const dialog = this.#inbound(callid);
       if (dialog.rung || dialog.info.answered || dialog.pending === "ack") return {};
+      if (sdp !== undefined) {
+        this.#keepOurs(dialog, sdp);
+        return {};
+      }
       dialog.rung = true;
       dialog.alertinfo = alertinfo;
       return {};
@@ -270,6 +361,25 @@ export class FakeSipService implements SipService {
       this.#keepOurs(dialog, sdp);
       return {};
     },
+    "dialog.reinvite": ({ callid, sdp }) => {
+      const dialog = this.#living(callid);
+      if (dialog.pending !== "none") throw new MediaswitchError("CALL_STATE", "another exchange is open");
+      dialog.pending = "modify";
+      this.#keepOurs(dialog, sdp);
+      return {};
+    },
+    "dialog.notify": ({ callid }) => {
+      if (!this.#referred.has(callid)) throw new MediaswitchError("CALL_UNKNOWN", "no REFER waits", "callid");
+      return {};
+    },
+    "dialog.info": ({ callid }) => {
+      this.#living(callid);
+      return {};
+    },
+    "dialog.message": ({ callid }) => {
+      this.#living(callid);
+      return {};
+    },
     "dialog.hangup": ({ callid, code, reason }) => {
       const dialog = this.#living(callid);
       if (dialog.hungup !== undefined) return {};
@@ -278,13 +388,64 @@ export class FakeSipService implements SipService {
       if (this.confirmsHangups) void this.#end(dialog, status);
       return {};
     },
+    "presence.set": ({ domain, user, status, note }) => {
+      this.#user(domain, user);
+      const set = status === undefined ? undefined : { status, ...(note !== undefined && { note }) };
+      if (set === undefined) this.presence.delete(`${user}@${domain}`);
+      else this.presence.set(`${user}@${domain}`, set);
+      return {};
+    },
+    "mwi.set": ({ domain, user, mailbox }) => {
+      this.#user(domain, user);
+      this.mailboxes.set(`${user}@${domain}`, mailbox);
+      return {};
+    },
+    "message.send": ({ request: { from, to } }) => {
+      const domain = to.domain ?? from.domain;
+      if (!this.#domains.has(domain)) {
+        throw new MediaswitchError("DESTINATION_UNREACHABLE", `no domain ${domain}`, "to.domain");
+      }
+      this.#checkCallee(domain, to.user);
+      return { status: 200 };
+    },
+    drain: ({ enabled }) => {
+      this.#isDraining = enabled;
+      return { draining: enabled, calls: this.live.length };
+    },
+    "gateway.put": ({ type: _type, name, ...settings }) => {
+      const created = !this.#gateways.has(name);
+      this.#gateways.set(name, settings);
+      return { created };
+    },
+    "gateway.delete": ({ name }) => {
+      this.#gateway(name);
+      this.#gateways.delete(name);
+      return {};
+    },
+    "gateway.get": ({ name }) => ({
+      gateways:
+        name === undefined
+          ? [...this.#gateways.keys()].map((each) => this.#gateway(each))
+          : [this.#gateway(name)],
+    }),
     health: () => ({
+      subscriptions: 0,
+      publications: 0,
+      messages: 0,
       calls: this.live.length,
       dialogs: this.live.length,
       transactions: 0,
       timers: 0,
       sockets: 1,
+      connections: 0,
+      connectionTroubles: {},
       bindings: this.#registered.size,
+      instance: this.instance,
+      started: EPOCH,
+      draining: this.#isDraining,
+      admits: 1,
+      eventsWaiting: this.#delivery.waiting,
+      eventsLost: 0,
       refused: {},
     }),
   };
@@ -296,7 +457,12 @@ export class FakeSipService implements SipService {
     this.dialogs.set(info.callid, { info, events: 0, control, ...fresh });
   }
 
-  #emit(callid: string, cause: DialogCause, changes: Partial<CallInfo>): Promise<void> {
+  #emit(
+    callid: string,
+    cause: DialogCause,
+    changes: Partial<CallInfo>,
+    news: Partial<CallInfo> = {},
+  ): Promise<void> {
     const dialog = this.dialog(callid);
     if (dialog.info.hangup) throw new Error(`${callid} has ended; nothing comes after that`);
     dialog.events += 1;
@@ -307,7 +473,7 @@ export class FakeSipService implements SipService {
       number,
       cause,
       ...(control !== undefined && { control }),
-      info: structuredClone(info),
+      info: structuredClone({ ...info, ...news }),
     });
   }
 
@@ -343,10 +509,37 @@ export class FakeSipService implements SipService {
     return dialog;
   }
 
+  /** As a gateway stands where every registration succeeds. */
+  #gateway(name: string): GatewayInfo {
+    const settings = this.#gateways.get(name);
+    if (settings === undefined)
+      throw new MediaswitchError("GATEWAY_UNKNOWN", `no gateway ${name}`, "gateway");
+    const { from, to, proxy, domain, control } = settings;
+    const register = settings.register ?? from.authsecret !== undefined;
+    return {
+      name,
+      from: { user: from.user, domain: from.domain ?? to.domain, authuser: from.authuser ?? from.user },
+      to,
+      ...(proxy === undefined ? {} : { proxy }),
+      register,
+      state: register ? "registered" : "unregistered",
+      expires: register ? (settings.expires ?? 3600) : 0,
+      route: [],
+      path: [],
+      sources: settings.sources ?? [],
+      ...(domain === undefined ? {} : { domain }),
+      ...(control === undefined ? {} : { control }),
+    };
+  }
+
   #domain(domain: string): Domain {
     const known = this.#domains.get(domain);
     if (known === undefined) throw new MediaswitchError("DOMAIN_UNKNOWN", `no domain ${domain}`, "domain");
     return known;
+  }
+
+  #user(domain: string, user: string): void {
+    if (!this.#domain(domain).users.has(user)) throw unknownUser(user);
   }
 
   /** Only users of a domain of ours have to be known and registered; others are somebody else's business. */

@@ -4,6 +4,8 @@ export interface PictureRow {
   readonly from: string;
   readonly to: string;
   readonly message: string;
+  /** Absent: UDP. */
+  readonly protocol?: string;
 }
 
 const COLUMN = 24;
@@ -29,7 +31,8 @@ export function ladderLine(row: PictureRow, columns: readonly string[]): string 
   columns.forEach((_, index) => (line[centre(index)] = "│"));
   const left = centre(Math.min(from, to)) + 1;
   const right = centre(Math.max(from, to));
-  const arrow = Array.from(centred(` ${row.message} `, right - left - 1, "─"));
+  const over = row.protocol === undefined || row.protocol === "UDP" ? "" : ` (${row.protocol})`;
+  const arrow = Array.from(centred(` ${row.message}${over} `, right - left - 1, "─"));
   if (to > from) arrow.push("▶");
   else arrow.unshift("◀");
   line.splice(left, right - left, ...arrow.slice(0, right - left));

@@ -58,7 +58,11 @@ function setUp() {
     });
     return undefined;
   };
-  toy.receive({ octets: (octets, flow) => void answer(octets, flow.remote), sendError: () => undefined });
+  toy.receive({
+    octets: (octets, flow) => void answer(octets, flow.remote),
+    sendError: () => undefined,
+    closed: () => undefined,
+  });
   const party = (user: string, local: SocketAddress, via?: SocketAddress): ScriptedParty =>
     new ScriptedParty({
       network,

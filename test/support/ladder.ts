@@ -1,6 +1,7 @@
 import type { Test } from "tap";
 import { ms, seconds, type Millis } from "../../ts/core/brand.js";
 import { formatSocketAddress, type SocketAddress } from "../../ts/core/socket-address.js";
+import type { Protocol } from "../../ts/sip/transport/transport.js";
 import type { Datagram, FakeNetwork } from "./fake-network.js";
 import { ladderColumns, ladderHead, ladderLine, type PictureRow } from "./ladder-picture.js";
 import type { ManualClock } from "./manual-clock.js";
@@ -22,6 +23,8 @@ export interface RowOptions extends Omit<SendOptions, "sdp" | "headers"> {
   readonly check?: (message: SipText) => void;
   /** The network loses it. */
   readonly lost?: true;
+  /** Of the switch: by which protocol; that of the party unless given. */
+  readonly over?: Protocol;
 }
 
 /** Milliseconds from the start of the flow, who, to whom, what. */
@@ -45,8 +48,10 @@ export interface CallFlowOptions {
 
 export interface TraceRow extends PictureRow {
   readonly text: SipText;
-  readonly datagram: Pick<Datagram, "at" | "from" | "to" | "octets">;
+  readonly datagram: Seen;
 }
+
+type Seen = Pick<Datagram, "at" | "from" | "to" | "octets" | "protocol">;
 
 export interface LadderResult {
   /** All that was sent, by the switch and by parties, up to the end or the failure. */
@@ -120,15 +125,16 @@ class LadderRun {
   }
 
   /** Takes note of a datagram as it is sent. */
-  see(datagram: Pick<Datagram, "at" | "from" | "to" | "octets">): "pass" | "lose" {
-    const from = this.#nameOf(datagram.from);
-    const to = this.#nameOf(datagram.to);
+  see(datagram: Seen): "pass" | "lose" {
+    const from = this.#nameOf(datagram.from, datagram);
+    const to = this.#nameOf(datagram.to, datagram);
     const text = readSip(datagram.octets);
     const seen: TraceRow = {
       at: datagram.at - this.#start,
       from,
       to,
-      message: messageName(text),
+      message: lineEnds(datagram.octets) ?? messageName(text),
+      ...(datagram.protocol === undefined ? {} : { protocol: datagram.protocol }),
       text,
       datagram,
     };
@@ -143,7 +149,10 @@ class LadderRun {
     if (this.#failure === undefined) return { trace: this.#trace };
     const { row, reason } = this.#failure;
     const mark = reason.split("\n").map((line) => `>> ${line}`);
-    const rows = this.#rows.map(([at, from, to, message]): PictureRow => ({ at, from, to, message }));
+    const rows = this.#rows.map(([at, from, to, message, options]): PictureRow => {
+      const protocol = options?.over;
+      return { at, from, to, message, ...(protocol === undefined ? {} : { protocol }) };
+    });
     const columns = ladderColumns(rows);
     const picture = [`   ${ladderHead(columns)}`];
     rows.forEach((each, index) => {
@@ -192,6 +201,11 @@ class LadderRun {
       this.#fail(`expected ${describe(row)}, saw ${came}`);
       return "pass";
     }
+    const protocol = seen.protocol ?? "UDP";
+    if (protocol !== (options.over ?? this.#usual(to))) {
+      this.#fail(`came over ${protocol}: ${came}`);
+      return "pass";
+    }
     const isRepeated = earlier.some(
       (other) =>
         other.from === SWITCH && other.to === to && areEqual(other.datagram.octets, seen.datagram.octets),
@@ -217,9 +231,20 @@ class LadderRun {
     this.#failure ??= { row: this.#next, reason };
   }
 
-  #nameOf(address: SocketAddress): string {
-    if (isSame(address, this.#options.switch)) return SWITCH;
-    const entry = Object.entries(this.#options.parties).find(([, party]) => isSame(party.address, address));
+  /** By what a party is spoken to where its row does not say. */
+  #usual(name: string): Protocol {
+    return this.#options.parties[name]?.protocol ?? "UDP";
+  }
+
+  /** Of a connection, one end has a port of the system's choice. */
+  #nameOf(address: SocketAddress, { protocol }: Seen): string {
+    const isOf = (own: SocketAddress): boolean =>
+      isSame(own, address) || (protocol !== undefined && own.address === address.address);
+    if (isOf(this.#options.switch)) return SWITCH;
+    const parties = Object.entries(this.#options.parties);
+    const entry =
+      parties.find(([, party]) => isSame(party.address, address)) ??
+      parties.find(([, party]) => isOf(party.address));
     return entry?.[0] ?? formatSocketAddress(address);
   }
 }
@@ -240,7 +265,7 @@ function checkContent(seen: SipText, { sdp, headers, check }: RowOptions): void 
 }
 
 /** Options of a party's row, without what only rows of the switch may have. */
-function sendOptions({ sdp, headers, check, lost: _lost, ...rest }: RowOptions): SendOptions {
+function sendOptions({ sdp, headers, check, lost: _lost, over: _over, ...rest }: RowOptions): SendOptions {
   if (typeof sdp === "function" || check !== undefined) throw new Error("can't check what it sends itself");
   const plain: Record<string, string | null> = {};
   for (const [name, value] of Object.entries(headers ?? {})) {
@@ -252,6 +277,12 @@ function sendOptions({ sdp, headers, check, lost: _lost, ...rest }: RowOptions):
 
 const describe = ([at, from, to, message]: LadderRow): string =>
   `${String(at)} ms ${from} → ${to} ${message}`;
+
+/** What keeps a connection open (RFC 5626 §3.5.1): "CRLFCRLF" asks, "CRLF" answers. */
+function lineEnds(octets: Uint8Array): string | undefined {
+  const isLineEnds = octets.length > 0 && octets.every((octet) => octet === 0x0d || octet === 0x0a);
+  return isLineEnds ? "CRLF".repeat(octets.length / 2) : undefined;
+}
 
 /** "180 Ringing" and "180" both name a `SIP/2.0 180 Ringing`. */
 const isNamed = (seen: string, wanted: string): boolean => seen === wanted || seen.startsWith(`${wanted} `);

@@ -1,6 +1,6 @@
 import { hexToken, type Random } from "../../ts/core/random.js";
 import { formatSocketAddress, type SocketAddress } from "../../ts/core/socket-address.js";
-import type { Transport } from "../../ts/sip/transport/transport.js";
+import type { Protocol } from "../../ts/sip/transport/transport.js";
 import {
   chooseChallenge,
   digestAnswer,
@@ -8,7 +8,8 @@ import {
   type Challenge,
   type Credentials,
 } from "./digest-answer.js";
-import { overUdp, type FakeNetwork } from "./fake-network.js";
+import type { FakeNetwork } from "./fake-network.js";
+import { PartyWire, type Reply } from "./party-wire.js";
 import {
   allHeaders,
   cseqOf,
@@ -32,6 +33,10 @@ export interface PartyOptions {
   readonly switch: SocketAddress;
   /** Public address, if it sits behind a NAT. */
   readonly via?: SocketAddress;
+  /** By which it sends; UDP unless given. */
+  readonly protocol?: Protocol;
+  /** Takes connections of this protocol as well. */
+  readonly accepts?: Exclude<Protocol, "UDP">;
   /** Whom it calls when a row names nobody, as a URI. */
   readonly calls?: string;
 }
@@ -62,6 +67,9 @@ export interface SendOptions {
 
 type HeaderLine = readonly [name: string, value: string];
 
+/** Requests within a dialog that have a Contact, besides INVITE. */
+const TARGET_REFRESH: ReadonlySet<string> = new Set(["UPDATE", "REFER", "SUBSCRIBE", "NOTIFY"]);
+
 interface Call {
   readonly callId: string;
   /** From and To of the requests it sends, without tags. */
@@ -76,11 +84,14 @@ interface Call {
   state: "calling" | "confirmed" | "refused" | "ended";
   invite: { uri: string; via: string; seq: number; routes: string[]; final?: SipText } | undefined;
   challenges: readonly Challenge[];
+  /** RAck of the last reliable response it heard (RFC 3262). */
+  rack?: string;
 }
 
 interface Received {
   readonly message: SipText;
   readonly from: SocketAddress;
+  readonly reply: Reply;
   readonly tag: string;
   isAnswered: boolean;
 }
@@ -95,7 +106,7 @@ export class ScriptedParty {
   /** All it heard, in order. */
   readonly received: SipText[] = [];
   readonly #options: PartyOptions;
-  readonly #transport: Transport;
+  readonly #wire: PartyWire;
   readonly #calls = new Map<string, Call>();
   readonly #dialogNames = new Map<string, string>();
   readonly #requests: Received[] = [];
@@ -106,14 +117,18 @@ export class ScriptedParty {
     const { network, local, via } = options;
     this.#options = options;
     this.address = via ?? local;
-    this.#transport = via === undefined ? network.transport(local) : network.transport(local, local, { via });
-    this.#registration = { callId: this.#token(), tag: this.#token(), seq: 0, challenges: [] };
-    this.#transport.receive({
-      octets: (octets, flow) => {
-        this.#hear(readSip(octets), flow.remote);
+    const { protocol = "UDP", accepts, switch: to } = options;
+    this.#wire = new PartyWire(
+      { network, protocol, local, switch: to, via, accepts },
+      (octets, from, reply) => {
+        this.#hear(readSip(octets), from, reply);
       },
-      sendError: () => undefined,
-    });
+    );
+    this.#registration = { callId: this.#token(), tag: this.#token(), seq: 0, challenges: [] };
+  }
+
+  get protocol(): Protocol {
+    return this.#options.protocol ?? "UDP";
   }
 
   /** Names the call that an INVITE with this Call-ID makes. */
@@ -125,21 +140,29 @@ export class ScriptedParty {
   send(message: string, options: SendOptions = {}): void {
     const key = `${options.dialog ?? ""} ${message} ${options.to ?? ""}`;
     let octets: Uint8Array | undefined;
+    let reply: Reply | undefined;
     if (options.raw !== undefined) octets = Buffer.from(options.raw, "latin1");
     else if (options.retransmission === true) octets = this.#sent.get(key);
-    else if (/^\d{3}/.test(message)) octets = this.#response(message, options);
+    else if (/^\d{3}/.test(message)) [octets, reply] = this.#response(message, options);
     else octets = this.#request(message, options);
     if (octets === undefined) throw new Error(`has sent no ${message} yet`);
     this.#sent.set(key, octets);
-    this.#transport.send(octets, overUdp(this.#options.switch));
+    if (reply === undefined) this.#wire.send(octets);
+    else reply(octets);
+  }
+
+  /** Ends its connections, as a phone that is switched off. */
+  hangUpConnections(): void {
+    this.#wire.hangUp();
   }
 
   async close(): Promise<void> {
-    await this.#transport.close();
+    await this.#wire.close();
   }
 
-  #hear(message: SipText, from: SocketAddress): void {
+  #hear(message: SipText, from: SocketAddress, reply: Reply): void {
     this.received.push(message);
+    if (message.firstLine === "") return;
     const callId = header(message, "call-id") ?? "";
     const status = statusOf(message);
     if (status !== undefined) {
@@ -155,7 +178,13 @@ export class ScriptedParty {
     const call = [...this.#calls.values()].find((candidate) => candidate.callId === callId);
     const contact = header(message, "contact");
     if (method === "INVITE" && call !== undefined && contact !== undefined) call.target = headerUri(contact);
-    this.#requests.push({ message, from, tag: call?.ownTag ?? this.#token(), isAnswered: method === "ACK" });
+    this.#requests.push({
+      message,
+      from,
+      reply,
+      tag: call?.ownTag ?? this.#token(),
+      isAnswered: method === "ACK",
+    });
   }
 
   #calledBy(invite: SipText): Call {
@@ -184,7 +213,15 @@ export class ScriptedParty {
     const call = [...this.#calls.values()].find((candidate) => candidate.callId === callId);
     if (call === undefined) return;
     if (challenges.length > 0) call.challenges = challenges;
+    if (method === "SUBSCRIBE" && status >= 200 && status < 300) {
+      call.peerTag = headerParam(header(message, "to"), "tag");
+      call.routes = splitList(header(message, "record-route")).reverse();
+      call.target = headerUri(header(message, "contact") ?? "");
+      call.state = "confirmed";
+    }
     if (method !== "INVITE" || call.invite?.seq !== seq) return;
+    const rseq = header(message, "rseq");
+    if (rseq !== undefined) call.rack = `${rseq} ${String(seq)} ${method}`;
     if (status >= 200) call.invite.final = message;
     if (status >= 300) {
       if (call.state === "calling") call.state = "refused";
@@ -211,6 +248,8 @@ export class ScriptedParty {
         return this.#ack(options);
       case "CANCEL":
         return this.#cancelRequest(options);
+      case "SUBSCRIBE":
+        return this.#subscribe(options);
       case "BYE":
         return this.#inDialog(method, this.#call(options), options);
       default: {
@@ -264,6 +303,22 @@ export class ScriptedParty {
       ["Contact", options.contact ?? this.#contact()],
     ];
     return this.#print(`INVITE ${uri} SIP/2.0`, lines, options, call.challenges);
+  }
+
+  /** In the dialog of that name, once a 2xx has made it; outside of one until then. */
+  #subscribe(options: SendOptions): Uint8Array {
+    const name = options.dialog ?? "";
+    let call = this.#calls.get(name);
+    if (call === undefined || call.state === "ended") {
+      call = this.#newCall(options.uri ?? this.#options.calls ?? `sip:${this.#options.domain}`);
+      this.#calls.set(name, call);
+    }
+    call.seq += 1;
+    const lines: HeaderLine[] = [
+      ...this.#dialogLines("SUBSCRIBE", call, this.#via(), call.seq),
+      ["Contact", options.contact ?? this.#contact()],
+    ];
+    return this.#print(`SUBSCRIBE ${call.target} SIP/2.0`, lines, options, call.challenges);
   }
 
   #newCall(target: string): Call {
@@ -325,6 +380,8 @@ export class ScriptedParty {
     call.seq += 1;
     if (method === "BYE") call.state = "ended";
     const lines = this.#dialogLines(method, call, this.#via(), call.seq);
+    if (method === "PRACK" && call.rack !== undefined) lines.push(["RAck", call.rack]);
+    if (TARGET_REFRESH.has(method)) lines.push(["Contact", options.contact ?? this.#contact()]);
     return this.#print(`${method} ${options.uri ?? call.target} SIP/2.0`, lines, options, call.challenges);
   }
 
@@ -351,7 +408,7 @@ export class ScriptedParty {
     ];
   }
 
-  #response(message: string, options: SendOptions): Uint8Array {
+  #response(message: string, options: SendOptions): [octets: Uint8Array, reply: Reply] {
     const request = this.#requestToAnswer(options);
     const status = Number(message.slice(0, 3));
     const text = request.message;
@@ -376,7 +433,7 @@ export class ScriptedParty {
       const call = this.#calls.get(options.dialog ?? "");
       if (status >= 300 && method === "INVITE" && call?.state === "calling") call.state = "refused";
     }
-    return this.#print(`SIP/2.0 ${message}`, lines, options, []);
+    return [this.#print(`SIP/2.0 ${message}`, lines, options, []), request.reply];
   }
 
   #requestToAnswer({ to, dialog }: SendOptions): Received {
@@ -424,17 +481,28 @@ export class ScriptedParty {
   }
 
   #via(): string {
-    return `SIP/2.0/UDP ${formatSocketAddress(this.#options.local)};branch=z9hG4bK${this.#token()};rport`;
+    const { protocol = "UDP", local } = this.#options;
+    return `SIP/2.0/${protocol} ${formatSocketAddress(local)};branch=z9hG4bK${this.#token()};rport`;
   }
 
   #contact(): string {
-    return `<sip:${this.#options.user}@${formatSocketAddress(this.#options.local)}>`;
+    const { user, local, protocol = "UDP" } = this.#options;
+    return `<sip:${user}@${formatSocketAddress(local)}${TRANSPORT_PARAM[protocol]}>`;
   }
 
   #token(): string {
     return hexToken(this.#options.random, 8);
   }
 }
+
+/** RFC 7118 §5.2.3 has one value for both kinds of WebSocket. */
+const TRANSPORT_PARAM: Readonly<Record<Protocol, string>> = {
+  UDP: "",
+  TCP: ";transport=tcp",
+  TLS: ";transport=tls",
+  WS: ";transport=ws",
+  WSS: ";transport=ws",
+};
 
 function challengesOf(message: SipText): Challenge[] {
   const status = statusOf(message);

@@ -3,11 +3,13 @@ import { ms, seconds } from "../../ts/core/brand.js";
 import { silentLog } from "../../ts/core/log.js";
 import { LocalSipService, type LocalSipServiceOptions } from "../../ts/sip/local-sip-service.js";
 import type { SipEvent, SipHealth } from "../../ts/sip/sip-service.js";
+import type { Protocol } from "../../ts/sip/transport/transport.js";
 import { FakeNetwork } from "./fake-network.js";
 import { callFlow, type LadderRow, type TraceRow } from "./ladder.js";
 import { ManualClock } from "./manual-clock.js";
 import { ScriptedParty } from "./scripted-party.js";
 import { SeededRandom } from "./seeded-random.js";
+import { transportSet } from "./transaction-rig.js";
 
 export const DOMAIN = "example.org";
 export const ALICE = { username: "alice", secret: "wonderland" };
@@ -20,6 +22,8 @@ export interface SipBenchOptions extends Partial<LocalSipServiceOptions> {
   readonly trusted?: (address: string) => boolean;
   /** What control does with each event; by default nothing. A rejection is "not taken". */
   readonly control?: (event: DialogEvent, sip: LocalSipService) => unknown;
+  /** The switch listens for connections of this protocol as well, and bob's phone uses it. */
+  readonly bobBy?: Exclude<Protocol, "UDP">;
 }
 
 /** The SIP server alone on a fake network, with scripted phones around it and a control of a few lines. */
@@ -36,9 +40,12 @@ export class SipBench {
   #restHealth: SipHealth | undefined;
 
   constructor(options: SipBenchOptions = {}) {
-    const { control, ...rest } = options;
+    const { control, bobBy, ...rest } = options;
     this.sip = new LocalSipService({
-      transport: this.network.transport(this.address),
+      transport:
+        bobBy === undefined
+          ? this.network.transport(this.address)
+          : transportSet(this.network, this.clock, this.address, ["UDP", bobBy]),
       clock: this.clock,
       random: this.random,
       log: silentLog,
@@ -50,7 +57,7 @@ export class SipBench {
       if (event.type === "dialog") await control?.(event, this.sip);
     });
     this.alice = this.#phone("alice", "198.51.100.10");
-    this.bob = this.#phone("bob", "198.51.100.20");
+    this.bob = this.#phone("bob", "198.51.100.20", bobBy);
     this.bobs = this.#phone("bob", "198.51.100.21");
   }
 
@@ -117,7 +124,7 @@ export class SipBench {
     return last.info;
   }
 
-  #phone(user: string, address: string): ScriptedParty {
+  #phone(user: string, address: string, protocol: Protocol = "UDP"): ScriptedParty {
     return new ScriptedParty({
       network: this.network,
       random: this.random,
@@ -126,6 +133,7 @@ export class SipBench {
       local: { address, port: 5060 },
       switch: this.address,
       calls: `sip:bob@${DOMAIN}`,
+      protocol,
     });
   }
 }

@@ -1,13 +1,16 @@
 import { ms } from "../../ts/core/brand.js";
 import type { SocketAddress } from "../../ts/core/socket-address.js";
 import type { SipRequest } from "../../ts/sip/message/message.js";
-import { SipTransactionLayer } from "../../ts/sip/transaction/layer.js";
+import { SipTransactionLayer, type TransactionLayerOptions } from "../../ts/sip/transaction/layer.js";
 import type { TimerOptions } from "../../ts/sip/transaction/timers.js";
 import type {
   ClientTransactionUser,
   ServerTransaction,
   TransactionUser,
 } from "../../ts/sip/transaction/transaction.js";
+import type { ConnectionLimits } from "../../ts/sip/transport/connection-limits.js";
+import { TransportSet, type OpenListener } from "../../ts/sip/transport/transport-set.js";
+import type { Flow, Protocol } from "../../ts/sip/transport/transport.js";
 import { FakeNetwork, type Conditions } from "./fake-network.js";
 import type { CallFlowOptions } from "./ladder.js";
 import { ManualClock } from "./manual-clock.js";
@@ -46,6 +49,10 @@ export class RecordingUser implements TransactionUser {
     this.#note(`ack ${String(request.headers.cseq.seq)}`);
   }
 
+  flowClosed({ protocol }: Flow): void {
+    this.#note(`closed ${protocol}`);
+  }
+
   failed(transaction: ServerTransaction, why: "timeout" | "transport"): void {
     this.#note(`failed ${transaction.request.method} ${why}`);
   }
@@ -73,6 +80,14 @@ export interface RigOptions {
   readonly seed?: number;
   readonly switch?: SocketAddress;
   readonly phone?: SocketAddress;
+  /** The switch listens for connections of this protocol as well as for datagrams, and the phone uses it. */
+  readonly protocol?: Exclude<Protocol, "UDP">;
+  /** The switch listens for connections of this protocol, whatever the phone does. */
+  readonly listens?: Exclude<Protocol, "UDP">;
+  /** The phone takes connections of this protocol. */
+  readonly accepts?: Exclude<Protocol, "UDP">;
+  readonly limits?: Partial<ConnectionLimits>;
+  readonly layer?: Pick<TransactionLayerOptions, "maxTransactions" | "admit" | "largestDatagram">;
 }
 
 /** A transaction layer on a fake network, its user, and one phone; `flow` goes into `callFlow`. */
@@ -87,9 +102,19 @@ export function transactionRig(options: RigOptions = {}) {
   });
   const address = options.switch ?? SWITCH;
   const user = new RecordingUser(clock);
-  const transport = network.transport(address);
+  const connected = options.listens ?? options.protocol ?? options.accepts;
+  const transport =
+    connected === undefined
+      ? network.transport(address)
+      : transportSet(network, clock, address, ["UDP", connected], options.limits);
   const layer = new SipTransactionLayer(
-    { transport, clock, random: random.fork("switch"), ...(timers === undefined ? {} : { timers }) },
+    {
+      transport,
+      clock,
+      random: random.fork("switch"),
+      ...(timers === undefined ? {} : { timers }),
+      ...options.layer,
+    },
     user,
   );
   const phone = new ScriptedParty({
@@ -100,6 +125,8 @@ export function transactionRig(options: RigOptions = {}) {
     local: options.phone ?? PHONE,
     switch: address,
     calls: "sip:100@example.org",
+    ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
+    ...(options.accepts === undefined ? {} : { accepts: options.accepts }),
   });
   const flow: CallFlowOptions = { clock, network, parties: { phone }, switch: address };
   /** Does something at an instant, counted from the start of the clock. */
@@ -107,6 +134,27 @@ export function transactionRig(options: RigOptions = {}) {
     clock.after(ms(instant - clock.now()), run);
   };
   return { clock, network, transport, layer, user, phone, flow, at };
+}
+
+/** The transports of a switch on a fake network: one listener for each protocol, all at one address. */
+export function transportSet(
+  network: FakeNetwork,
+  clock: ManualClock,
+  address: SocketAddress,
+  protocols: readonly [Protocol, ...Protocol[]],
+  limits: Partial<ConnectionLimits> = {},
+): TransportSet {
+  const open = (protocol: Protocol): OpenListener =>
+    protocol === "UDP"
+      ? { kind: "datagrams", transport: network.transport(address) }
+      : { kind: "connections", pipes: network.connections.listen(protocol, address) };
+  const [first, ...others] = protocols;
+  return new TransportSet({
+    listeners: [open(first), ...others.map(open)],
+    clock,
+    dial: network.connections.dialFrom(address.address),
+    limits,
+  });
 }
 
 /** A request as the transaction user hands it to the layer: no Via yet. */

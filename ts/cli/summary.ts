@@ -1,5 +1,6 @@
 import { formatSocketAddress } from "../core/socket-address.js";
 import type { PortRange } from "../composition/options.js";
+import type { Listener } from "../sip/transport/transport.js";
 import type { RunningAllInOne, RunningControl, RunningRtp, RunningSip } from "../mediaswitch.js";
 
 const table = (title: string, rows: readonly (readonly [string, string])[]): string =>
@@ -7,8 +8,19 @@ const table = (title: string, rows: readonly (readonly [string, string])[]): str
 
 const range = ({ low, high }: PortRange): string => `${String(low)}-${String(high)}`;
 
-const registering = (where: string): string =>
-  `server ${where} over UDP; domain, user and password as the directory has them`;
+/** One row for each listener; TLS and WebSocket clients need its protocol as well. */
+const sipRows = (listeners: readonly Listener[]): (readonly [string, string])[] =>
+  listeners.map(({ protocol, advertised }) => ["SIP", `${formatSocketAddress(advertised)} (${protocol})`]);
+
+function registering(listeners: readonly Listener[]): string {
+  const [first] = listeners;
+  if (first === undefined) return "";
+  const where = formatSocketAddress(first.advertised);
+  const over = listeners
+    .filter(({ advertised }) => formatSocketAddress(advertised) === where)
+    .map(({ protocol }) => protocol);
+  return `server ${where} over ${over.join(" or ")}; domain, user and password as the directory has them`;
+}
 
 function scriptLine(script: string, url: string | undefined): string {
   return url === undefined
@@ -20,9 +32,8 @@ export function allInOneSummary(
   { sip, rtp, control }: RunningAllInOne,
   { script, ports }: { readonly script?: string; readonly ports: PortRange },
 ): string {
-  const phones = formatSocketAddress(sip.advertised);
   return table("mediaswitch is running.", [
-    ["SIP", `${phones} (UDP)`],
+    ...sipRows(sip.listeners),
     ["media", `${rtp.advertised}, UDP ports ${range(ports)}`],
     ["HTTP", `sip ${sip.url}  rtp ${rtp.url}${control?.url === undefined ? "" : `  control ${control.url}`}`],
     [
@@ -31,16 +42,15 @@ export function allInOneSummary(
         ? "none: calls go to the control URL of their domain"
         : scriptLine(script, control?.url),
     ],
-    ["phones", registering(phones)],
+    ["phones", registering(sip.listeners)],
   ]);
 }
 
-export function sipSummary({ advertised, url }: RunningSip): string {
-  const phones = formatSocketAddress(advertised);
+export function sipSummary({ listeners, url }: RunningSip): string {
   return table("mediaswitch sip is running.", [
-    ["SIP", `${phones} (UDP)`],
+    ...sipRows(listeners),
     ["HTTP", url],
-    ["phones", registering(phones)],
+    ["phones", registering(listeners)],
   ]);
 }
 

@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import ipaddr from "ipaddr.js";
-import type { PortRange } from "../composition/options.js";
+import type { PortRange, SipOptions } from "../composition/options.js";
+import { DEFAULT_PORTS, type Protocol } from "../sip/transport/transport.js";
 
 /** Why a value can't be taken: what was expected instead. */
 export class ValueExpected extends Error {}
@@ -85,4 +87,120 @@ function isNetwork(text: string): boolean {
 export function token(text: string): string {
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   throw new ValueExpected("expected visible ASCII characters without spaces");
+}
+
+/** Seconds of a registration. */
+export function expires(text: string): number {
+  const value = number(text);
+  if (value >= 1 && value <= 604_800) return value;
+  throw new ValueExpected("expected seconds, 1 to 604800");
+}
+
+export function count(text: string): number {
+  const value = number(text);
+  if (value >= 1 && value <= 1000) return value;
+  throw new ValueExpected("expected a count, 1 to 1000");
+}
+
+/** A file in a folder that is there. */
+export function writable(text: string): string {
+  if (statSync(dirname(text), { throwIfNoEntry: false })?.isDirectory() === true) return text;
+  throw new ValueExpected("expected a file in a folder that is there");
+}
+
+type ListenAddress = NonNullable<SipOptions["listen"]>[number];
+
+const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  udp: "UDP",
+  tcp: "TCP",
+  tls: "TLS",
+  ws: "WS",
+  wss: "WSS",
+};
+
+/** Comma-separated listeners; they add to those given before. */
+export function listenAddresses(
+  text: string,
+  before: readonly ListenAddress[] = [],
+): readonly ListenAddress[] {
+  return [...before, ...text.split(",").map((one) => listenAddress(one.trim()))];
+}
+
+/** `tls:192.0.2.1:5061/203.0.113.7:5061`: protocol, where we listen, and what peers are told where that differs. */
+function listenAddress(text: string): ListenAddress {
+  const [, name = "", here = "", there] = /^([a-z]+):([^/]+)(?:\/(.+))?$/i.exec(text) ?? [];
+  const protocol = PROTOCOLS[name.toLowerCase()];
+  const bind = protocol === undefined ? undefined : hostAndPort(here, DEFAULT_PORTS[protocol]);
+  const advertised = there === undefined ? undefined : hostAndPort(there, 0);
+  const isPublic = advertised === undefined || ipaddr.parse(advertised.address).range() !== "unspecified";
+  if (
+    protocol === undefined ||
+    bind === undefined ||
+    !isPublic ||
+    (there !== undefined && advertised === undefined)
+  ) {
+    throw new ValueExpected(
+      "expected udp, tcp, tls, ws or wss with address and port, and after a slash what peers are told, " +
+        "such as tls:0.0.0.0:5061 or udp:10.0.0.5:5060/203.0.113.7",
+    );
+  }
+  return { protocols: [protocol], bind, ...(advertised === undefined ? {} : { advertised }) };
+}
+
+/** `192.0.2.1:5060`, `[2001:db8::1]:5060`, or without a port. */
+function hostAndPort(text: string, otherwise: number): ListenAddress["bind"] | undefined {
+  const [, six, four, portText] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text) ?? [];
+  const address = six ?? four ?? "";
+  const port = portText === undefined ? otherwise : number(portText);
+  const isAddress = isNumericAddress(address) && address.includes(":") === (six !== undefined);
+  return isAddress && port >= 0 && port <= 65_535 ? { address, port } : undefined;
+}
+
+/** A file that is there. */
+export function file(text: string): string {
+  if (statSync(text, { throwIfNoEntry: false })?.isFile() === true) return text;
+  throw new ValueExpected("expected a file that is there");
+}
+
+/** What is asked of certificates. */
+export function verification(text: string): "full" | "none" {
+  if (text === "full" || text === "none") return text;
+  throw new ValueExpected("expected full or none");
+}
+
+/** `100:1000`, or `100`: as many a second, and twice as many at once. */
+export function rate(text: string): NonNullable<SipOptions["sourceRate"]> {
+  const [perSecond = Number.NaN, burst = Math.max(1, perSecond * 2), ...more] = text.split(":").map(number);
+  if (more.length === 0 && perSecond >= 0 && burst >= 1) return { perSecond, burst };
+  throw new ValueExpected("expected requests a second, and after a colon at once, such as 100:1000");
+}
+
+/** A whole number from 1 on. */
+export function positive(text: string): number {
+  const value = number(text);
+  if (value >= 1) return value;
+  throw new ValueExpected("expected a whole number from 1 on");
+}
+
+export function percent(text: string): number {
+  const value = number(text);
+  if (value >= 1 && value <= 100) return value;
+  throw new ValueExpected("expected percent, 1 to 100");
+}
+
+export function seconds(text: string): number {
+  const value = number(text);
+  if (value >= 0) return value;
+  throw new ValueExpected("expected seconds, such as 30");
+}
+
+/** Comma-separated; they add to those given before. */
+export function words(text: string, before: readonly string[] = []): readonly string[] {
+  return [
+    ...before,
+    ...text
+      .split(",")
+      .map((one) => one.trim())
+      .filter((one) => one !== ""),
+  ];
 }

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "../core/log.js";
 import { MediaswitchError, type ErrorCode } from "../core/errors.js";
+import type { Millis } from "../core/brand.js";
 import { SystemClock } from "../core/system-clock.js";
 import { systemRandom } from "../core/system-random.js";
 import { Controller } from "../control/controller.js";
+import { SipWatch } from "../control/sip-watch.js";
 import type { ControlConnection, ControlSettings, HostPort } from "../control/projectcontrol.js";
 import { HttpClient } from "../http/client.js";
 import { controlRoutes, type ControlRoutesOptions } from "../http/control-routes.js";
@@ -73,6 +75,8 @@ export interface RemoteControlOptions {
   readonly rtpUrl?: string;
   readonly controlUrl?: string;
   readonly us?: Readonly<HostPort>;
+  /** How often the SIP side is asked whether it was restarted; 5 s unless given. */
+  readonly watchSipEvery?: Millis;
   /** Puts something between the controller and its SIP service. */
   readonly watch?: (sip: SipService) => SipService;
 }
@@ -105,9 +109,17 @@ export async function connectOverHttp(
       receivers: { sip, media },
       httpHealth: () => client.health,
     });
+    const sipWatch = new SipWatch({
+      sip,
+      clock: new SystemClock(),
+      log,
+      ...(options.watchSipEvery === undefined ? {} : { every: options.watchSipEvery }),
+    });
     return {
       ...control,
+      sipWatch,
       close: async () => {
+        sipWatch.stop();
         await control.close();
         await client.close();
       },

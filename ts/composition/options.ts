@@ -1,4 +1,6 @@
 import type { Log } from "../core/log.js";
+import type { RateLimit } from "../sip/overload/limits.js";
+import type { ListenAddress } from "../sip/transport/system-transports.js";
 
 export interface HttpOptions {
   /** Where HTTP is served; anything but loopback needs a token. */
@@ -7,15 +9,50 @@ export interface HttpOptions {
   readonly log: Log;
 }
 
-export interface SipOptions extends HttpOptions {
+/** What is refused when too much comes; defaults in `sip/overload/limits.ts` and `overload.ts`. */
+export interface LoadOptions {
+  /** Calls at once. */
+  readonly maxCalls?: number;
+  /** Requests outside of dialogs from one address, from one trusted address, in one user's name from one address. */
+  readonly sourceRate?: RateLimit;
+  readonly trunkRate?: RateLimit;
+  readonly aorRate?: RateLimit;
+  /** Mean delay of this thread's timers in milliseconds, and percent of its time, above which new work is refused. */
+  readonly maxLag?: number;
+  readonly maxLoad?: number;
+  /** User parts that are emergency numbers. */
+  readonly emergency?: readonly string[];
+  /** Seconds that calls may go on after SIGTERM. */
+  readonly drainSeconds?: number;
+}
+
+export interface SipOptions extends HttpOptions, LoadOptions {
+  /** UDP and TCP are listened for here, unless `listen` says otherwise. */
   readonly sipAddress: string;
   /** 0 takes a free one. */
   readonly sipPort: number;
-  /** Numeric address that peers are told, where it is not the one we listen on. */
+  /** Where to listen, in place of `sipAddress` and `sipPort`. */
+  readonly listen?: readonly ListenAddress[];
+  /** Numeric address that peers are told, where it is not the one we listen on and the listener has none of its own. */
   readonly advertise?: string;
+  /** PEM files: our certificate and its key, for TLS and WSS … */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** … and who else may sign those of peers we connect to. */
+  readonly tlsCa?: string;
+  /** What is asked of the certificates of peers we connect to; full unless given. */
+  readonly tlsVerify?: "full" | "none";
   readonly sipHttpPort: number;
   /** Networks that need no digest. */
   readonly trust: readonly string[];
+  /** File that directory and registrations are kept in over a restart; without one they are forgotten. */
+  readonly state?: string;
+  /** Seconds: the briefest registration that is taken, and the longest that is given. */
+  readonly minExpires?: number;
+  readonly maxExpires?: number;
+  /** Seconds between two OPTIONS to a phone behind a NAT, and how many it may leave unanswered. */
+  readonly pingInterval?: number;
+  readonly pingFailures?: number;
 }
 
 export interface RtpOptions extends HttpOptions {
@@ -58,5 +95,7 @@ export interface AllInOneOptions extends SipOptions, RtpOptions {
 export interface Running {
   /** Counts of what it holds now; each goes back to where it was after start. */
   health(): Promise<object>;
+  /** Takes nothing new and lets what is under way finish, as long as it may; where there is such a thing. */
+  drain?(): Promise<void>;
   close(): Promise<void>;
 }

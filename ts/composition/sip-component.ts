@@ -1,17 +1,26 @@
-import { formatSocketAddress, type SocketAddress } from "../core/socket-address.js";
+import { seconds } from "../core/brand.js";
+import type { SocketAddress } from "../core/socket-address.js";
 import { SystemClock } from "../core/system-clock.js";
 import { systemRandom } from "../core/system-random.js";
-import { reachableAddress } from "../core/system-addresses.js";
 import type { HttpClient } from "../http/client.js";
-import { listenError } from "../http/listen-error.js";
 import { HttpServer } from "../http/server.js";
 import { sipRoutes } from "../http/sip-routes.js";
 import { isHold } from "../sdp/direction.js";
 import { isSdpRefusal, parseSdp } from "../sdp/parse.js";
 import { LocalSipService } from "../sip/local-sip-service.js";
-import { UdpTransport } from "../sip/transport/udp.js";
+import { nodeDns } from "../sip/locate/node-dns.js";
+import type { BindingLimits } from "../sip/registrar/bindings.js";
+import type { PingSettings } from "../sip/registrar/registrar-options.js";
+import type { Listener } from "../sip/transport/transport.js";
+import { meterEventLoop } from "./event-loop-meter.js";
 import type { SipOptions } from "./options.js";
+import { loadShare, overloadLimits } from "./overload.js";
+import { openSipTransports } from "./sip-transports.js";
+import { KeptState } from "./kept-state.js";
 import { trustedSources } from "./trusted-sources.js";
+
+/** Containers are given some ten seconds before they are killed. */
+const DRAIN_SECONDS = 8;
 
 /** The SIP stack on its socket, with its HTTP face. Nobody is attached to its events yet. */
 export interface SipComponent {
@@ -19,32 +28,47 @@ export interface SipComponent {
   readonly local: SocketAddress;
   /** What phones register to. */
   readonly advertised: SocketAddress;
+  readonly listeners: readonly Listener[];
+  /** Reads the files of certificate and key again. */
+  reloadCertificates(): Promise<void>;
   readonly http: SocketAddress;
+  /** Takes no new calls; settles when the last one is over, or has been ended at the deadline. */
+  drain(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openSip(options: SipOptions, client: HttpClient): Promise<SipComponent> {
-  const { sipAddress, sipPort, advertise, httpAddress, sipHttpPort, token, trust, log } = options;
-  const bind = { address: sipAddress, port: sipPort };
-  const transport = await UdpTransport.open({
-    bind,
-    advertised: { address: advertise ?? reachableAddress(sipAddress), port: 0 },
-  }).catch((error: unknown) => {
-    throw listenError(error, `SIP on ${formatSocketAddress(bind)} (UDP)`);
-  });
-  const service = new LocalSipService({
-    transport,
-    clock: new SystemClock(),
-    random: systemRandom,
-    log,
-    trusted: trustedSources(trust),
-    checkBody: (_type, content) =>
-      isSdpRefusal(parseSdp(content)) ? { status: 488, reason: "Not Acceptable Here" } : undefined,
-    isHold: (text) => {
-      const description = parseSdp(text);
-      return !isSdpRefusal(description) && isHold(description);
-    },
-  });
+  const { httpAddress, sipHttpPort, token, trust, log } = options;
+  const clock = new SystemClock();
+  const state = await KeptState.open(options.state, clock, log);
+  const transports = await openSipTransports(options, clock);
+  const { transport } = transports;
+  const load = loadShare(options);
+  const service = await making(
+    () =>
+      state.serve(
+        (kept) =>
+          new LocalSipService({
+            transport,
+            clock,
+            random: systemRandom,
+            log,
+            trusted: trustedSources(trust),
+            dns: nodeDns(),
+            checkBody: (_type, content) =>
+              isSdpRefusal(parseSdp(content)) ? { status: 488, reason: "Not Acceptable Here" } : undefined,
+            isHold: (text) => {
+              const description = parseSdp(text);
+              return !isSdpRefusal(description) && isHold(description);
+            },
+            registrar: registrarLimits(options),
+            overloadLimits: overloadLimits(options),
+            load,
+            ...kept,
+          }),
+      ),
+    () => transports.close(),
+  );
   try {
     const server = await HttpServer.open({
       host: httpAddress,
@@ -53,18 +77,59 @@ export async function openSip(options: SipOptions, client: HttpClient): Promise<
       ...(token === undefined ? {} : { token }),
       routes: sipRoutes(service, () => client.health),
     });
+    const stopMeter = meterEventLoop((sample) => {
+      load.note(sample);
+    });
     return {
       service,
+      drain: async () => {
+        await service.execute({
+          type: "drain",
+          enabled: true,
+          seconds: options.drainSeconds ?? DRAIN_SECONDS,
+        });
+        await service.drained();
+      },
       local: transport.local,
       advertised: transport.advertised,
+      listeners: transport.listeners,
+      reloadCertificates: () => transports.reloadCertificates(),
       http: server.address,
       close: async () => {
+        stopMeter();
         await server.close();
+        await state.close();
         await service.close();
+        await transports.close();
       },
     };
   } catch (error) {
     await service.close();
+    await transports.close();
     throw error;
   }
 }
+
+/** What was opened before is closed again where making fails. */
+async function making<T>(make: () => T, close: () => Promise<void>): Promise<T> {
+  try {
+    return make();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const registrarLimits = (
+  options: SipOptions,
+): Partial<BindingLimits> & { readonly ping: Partial<PingSettings> } => {
+  const { minExpires, maxExpires, pingInterval, pingFailures } = options;
+  return {
+    ...(minExpires === undefined ? {} : { minExpires }),
+    ...(maxExpires === undefined ? {} : { maxExpires }),
+    ping: {
+      ...(pingInterval === undefined ? {} : { interval: seconds(pingInterval) }),
+      ...(pingFailures === undefined ? {} : { failures: pingFailures }),
+    },
+  };
+};

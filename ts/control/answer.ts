@@ -12,14 +12,23 @@ import { runAnswered } from "./notify.js";
  */
 export function sendAnswer(desk: Desk, call: Call, codecs: readonly CodecName[] | undefined): Promise<void> {
   return attempt(desk, call, async () => {
-    const spoken = spokenCodecs(codecs ?? desk.script.codecs);
-    await openChannel(desk, call, desk.controlUrl);
-    const offer = call.info.sdp.them;
-    const sdp = offer === undefined ? call.leg.makeOffer(spoken) : await call.leg.takeOffer(offer, spoken);
+    const sdp = call.leg.early ?? (await describe(desk, call, codecs));
     if (call.isOver) return;
     await desk.sip.execute({ type: "dialog.answer", callid: call.callid, sdp });
     call.history = "We answer call";
   });
+}
+
+/** Our answer to the caller's offer, or our offer where there is none. */
+export async function describe(
+  desk: Desk,
+  call: Call,
+  codecs: readonly CodecName[] | undefined,
+): Promise<string> {
+  const spoken = spokenCodecs(codecs ?? desk.script.codecs);
+  await openChannel(desk, call, desk.controlUrl);
+  const offer = call.info.sdp.them;
+  return offer === undefined ? call.leg.makeOffer(spoken) : call.leg.takeOffer(offer, spoken);
 }
 
 /** The far end has answered: where it carries the answer to our offer, `them`, the channel follows it. */
@@ -33,6 +42,11 @@ export function takeAnswer(desk: Desk, call: Call, them: string | undefined): Pr
 
 /** The ACK of our 2xx to a re-INVITE without an offer brings the answer (RFC 3261 §14.1). */
 export function takeReanswer(desk: Desk, call: Call, them: string | undefined): Promise<void> {
+  return attempt(desk, call, () => call.leg.takeReanswer(them));
+}
+
+/** Their answer to our re-INVITE. */
+export function takeModified(desk: Desk, call: Call, them: string | undefined): Promise<void> {
   return attempt(desk, call, () => call.leg.takeReanswer(them));
 }
 
@@ -62,12 +76,26 @@ export function sendOk(desk: Desk, call: Call, them: string | undefined): Promis
     } catch (error) {
       if (!isUnacceptable(error)) throw error;
       desk.log.info({ callid: call.callid, code: error.code }, `a re-INVITE is refused: ${error.message}`);
-      await desk.sip.execute({ type: "dialog.refuse", callid: call.callid, code: error.sipStatus });
+      await unlessWithdrawn(desk, call, () =>
+        desk.sip.execute({ type: "dialog.refuse", callid: call.callid, code: error.sipStatus }),
+      );
       return;
     }
-    await desk.sip.execute({ type: "dialog.ok", callid: call.callid, sdp });
+    await unlessWithdrawn(desk, call, () =>
+      desk.sip.execute({ type: "dialog.ok", callid: call.callid, sdp }),
+    );
     if (call.leg.hold !== wasHeld) call.history = call.leg.hold ? "Hold" : "Off hold";
   });
+}
+
+/** A re-INVITE that was cancelled, or had waited too long, needs no answer any more: the call goes on. */
+async function unlessWithdrawn(desk: Desk, call: Call, act: () => Promise<object>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof MediaswitchError) || error.code !== "CALL_STATE") throw error;
+    desk.log.info({ callid: call.callid }, "a re-INVITE was withdrawn before it was answered");
+  }
 }
 
 /** What they ask for is not to be had; what was agreed before still is (RFC 3261 §14.2). */
@@ -76,7 +104,7 @@ const isUnacceptable = (error: unknown): error is MediaswitchError =>
   (error.code === "MEDIA_NO_COMMON_CODEC" || error.code === "SDP_INVALID");
 
 /** One thing done for a live call, after those before it; what goes wrong ends the call. */
-function attempt(desk: Desk, call: Call, task: () => Promise<void>): Promise<void> {
+export function attempt(desk: Desk, call: Call, task: () => Promise<void>): Promise<void> {
   return call.tasks.run(async () => {
     if (call.isOver) return;
     try {

@@ -5,6 +5,8 @@ import type { Desk } from "./desk.js";
 export async function bridge(desk: Desk, child: Call, parent: Call): Promise<void> {
   const [uuid, other] = [child.leg.channel?.uuid, parent.leg.channel?.uuid];
   if (isOver(child, parent) || uuid === undefined || other === undefined) return;
+  // Early media has joined them already.
+  if (child.leg.bridgedWith === other) return;
   try {
     await desk.media.execute({ type: "mix", uuid, other });
   } catch (error) {
@@ -12,6 +14,7 @@ export async function bridge(desk: Desk, child: Call, parent: Call): Promise<voi
     if (!isOver(child, parent)) desk.fail(child, error);
     return;
   }
+  child.leg.bridgedWith = other;
   child.history = "Mix";
   parent.history = "Mix";
 }

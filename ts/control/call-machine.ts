@@ -12,14 +12,22 @@ export type CallState =
 export type CallInput =
   // Verbs of the script and of the default behaviours.
   | "ring"
+  /** Early media to the caller: 183 with our description. */
+  | "early"
   | "answer"
   | "hangup"
   // Events of the SIP side.
   | "new"
   | "remote-ringing"
+  | "remote-early"
+  | "remote-early-offer"
   | "answered"
   | "offer"
   | "reinvite"
+  | "modified"
+  | "unmodified"
+  | "key"
+  | "message"
   | "ended"
   // Found out here.
   | "failed" // something this call needs could not be had: hang it up
@@ -28,12 +36,17 @@ export type CallInput =
 /** What a transition asks for, in order. */
 export type CallEffect =
   | "send-ring"
+  | "send-early"
   | "send-answer"
   | "send-ok"
   | "send-ack"
+  | "send-early-ack" // the answer to an offer that came before the call was answered, or in a later exchange of ours
   | "send-hangup"
   | "take-answer" //   read the answer to our offer, point the channel at it, then tell the listeners
   | "take-reanswer" // the same for the answer in the ACK of a re-INVITE; listeners hear nothing
+  | "take-early" //    the far end's description before the answer: point the channel at it, pass it on where wanted
+  | "take-modified" // the answer to our re-INVITE
+  | "relay-key" //     a key press by INFO goes to the other leg as telephone-event
   | "end-rivals" //    this leg won its group call
   | "tell-new"
   | "tell-ringing"
@@ -53,78 +66,120 @@ const to = (state: CallState, ...effects: CallEffect[]): CallTransition => ({ st
 export const CALL_MACHINE: Readonly<Record<CallState, Readonly<Record<CallInput, Row>>>> = {
   offered: {
     ring: to("alerting", "send-ring"),
+    early: to("offered", "send-early"),
     answer: to("answering", "send-answer"),
     hangup: to("ending", "send-hangup"),
     new: to("offered", "tell-new"),
     "remote-ringing": "ignore",
+    "remote-early": to("offered", "take-early"),
+    "remote-early-offer": "ignore",
     answered: "ignore",
     offer: "ignore",
-    reinvite: "ignore",
+    reinvite: to("offered", "send-ok"),
+    modified: "ignore",
+    unmodified: "ignore",
+    key: "ignore",
+    message: "ignore",
     ended: to("ended", "finish"),
     failed: to("ending", "send-hangup"),
     lost: to("ended", "finish"),
   },
   alerting: {
     ring: to("alerting", "tell-pending"),
+    early: to("alerting", "send-early"),
     answer: to("answering", "send-answer"),
     hangup: to("ending", "send-hangup"),
     new: "ignore",
     "remote-ringing": "ignore",
+    "remote-early": to("alerting", "take-early"),
+    "remote-early-offer": "ignore",
     answered: "ignore",
     offer: "ignore",
-    reinvite: "ignore",
+    reinvite: to("alerting", "send-ok"),
+    modified: "ignore",
+    unmodified: "ignore",
+    key: "ignore",
+    message: "ignore",
     ended: to("ended", "finish"),
     failed: to("ending", "send-hangup"),
     lost: to("ended", "finish"),
   },
   answering: {
     ring: to("answering", "tell-pending"),
+    early: "ignore",
     answer: "ignore",
     hangup: to("ending", "send-hangup"),
     new: "ignore",
     "remote-ringing": "ignore",
+    "remote-early": to("answering", "take-early"),
+    "remote-early-offer": "ignore",
     answered: to("up", "take-answer"),
     offer: "ignore",
-    reinvite: "ignore",
+    reinvite: to("answering", "send-ok"),
+    modified: "ignore",
+    unmodified: "ignore",
+    key: "ignore",
+    message: "ignore",
     ended: to("ended", "finish"),
     failed: to("ending", "send-hangup"),
     lost: to("ended", "finish"),
   },
   dialling: {
     ring: "ignore",
+    early: "ignore",
     answer: "ignore",
     hangup: to("ending", "send-hangup"),
     new: to("dialling", "tell-new"),
     "remote-ringing": to("remote-ringing", "tell-ringing"),
+    "remote-early": to("dialling", "take-early"),
+    "remote-early-offer": to("dialling", "send-early-ack"),
     answered: to("up", "end-rivals", "take-answer"),
     offer: to("up", "end-rivals", "send-ack"),
-    reinvite: "ignore",
+    reinvite: to("dialling", "send-ok"),
+    modified: "ignore",
+    unmodified: "ignore",
+    key: "ignore",
+    message: "ignore",
     ended: to("ended", "finish"),
     failed: to("ending", "send-hangup"),
     lost: to("ended", "finish"),
   },
   "remote-ringing": {
     ring: to("remote-ringing", "tell-pending"),
+    early: "ignore",
     answer: "ignore",
     hangup: to("ending", "send-hangup"),
     new: to("remote-ringing", "tell-new"),
     "remote-ringing": "ignore",
+    "remote-early": to("remote-ringing", "take-early"),
+    "remote-early-offer": to("remote-ringing", "send-early-ack"),
     answered: to("up", "end-rivals", "take-answer"),
     offer: to("up", "end-rivals", "send-ack"),
-    reinvite: "ignore",
+    reinvite: to("remote-ringing", "send-ok"),
+    modified: "ignore",
+    unmodified: "ignore",
+    key: "ignore",
+    message: "ignore",
     ended: to("ended", "finish"),
     failed: to("ending", "send-hangup"),
     lost: to("ended", "finish"),
   },
   up: {
     ring: to("up", "tell-pending"),
+    early: "ignore",
     answer: to("up", "tell-pending"),
     hangup: to("ending", "send-hangup"),
     new: to("up", "tell-new"),
     "remote-ringing": "ignore",
+    "remote-early": "ignore",
+    "remote-early-offer": "ignore",
     answered: to("up", "take-reanswer"),
-    offer: "ignore",
+    offer: to("up", "send-early-ack"),
     reinvite: to("up", "send-ok"),
+    modified: to("up", "take-modified"),
+    unmodified: "ignore",
+    key: to("up", "relay-key"),
+    message: "ignore",
     ended: to("ended", "finish"),
     failed: to("ending", "send-hangup"),
     lost: to("ended", "finish"),
@@ -132,26 +187,40 @@ export const CALL_MACHINE: Readonly<Record<CallState, Readonly<Record<CallInput,
   // A 2xx or a re-INVITE that crossed our hang-up changes nothing: the SIP side ends what it finds.
   ending: {
     ring: "ignore",
+    early: "ignore",
     answer: "ignore",
     hangup: "ignore",
     new: "ignore",
     "remote-ringing": "ignore",
+    "remote-early": "ignore",
+    "remote-early-offer": "ignore",
     answered: "ignore",
     offer: "ignore",
     reinvite: "ignore",
+    modified: "ignore",
+    unmodified: "ignore",
+    key: "ignore",
+    message: "ignore",
     ended: to("ended", "finish"),
     failed: "ignore",
     lost: to("ended", "finish"),
   },
   ended: {
     ring: "ignore",
+    early: "ignore",
     answer: "ignore",
     hangup: "ignore",
     new: "ignore",
     "remote-ringing": "ignore",
+    "remote-early": "ignore",
+    "remote-early-offer": "ignore",
     answered: "ignore",
     offer: "ignore",
     reinvite: "ignore",
+    modified: "ignore",
+    unmodified: "ignore",
+    key: "ignore",
+    message: "ignore",
     ended: "ignore",
     failed: "ignore",
     lost: "ignore",

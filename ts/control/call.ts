@@ -42,6 +42,7 @@ export interface AnswerOptions {
 /** What a call's verbs are carried out by. None of the promises rejects: a verb that fails ends the call. */
 export interface CallVerbs {
   ring(call: Call, alertinfo: string | undefined): Promise<void>;
+  early(call: Call, options: AnswerOptions): Promise<void>;
   answer(call: Call, options: AnswerOptions): Promise<void>;
   hangup(call: Call, reason: HangupReason | undefined): Promise<void>;
   newcall(parent: Call, request: NewCallRequest): Call;
@@ -61,12 +62,15 @@ export class Call {
   readonly listeners = {
     newcall: new ListenerList<Call>(),
     ringing: new ListenerList<Call>(),
+    early: new ListenerList<Call>(),
     answer: new ListenerList<Call>(),
     hangup: new ListenerList<Call>(),
     reporting: new ListenerList<Call>(),
   };
   /** Calls of the same group: the first to answer ends the others. */
   rivals: readonly Call[] = [];
+  /** What this call sends before it is answered is passed on to the parent. */
+  passesEarlyMedia = false;
   /** Number of the last event taken. */
   lastEvent = 0;
   /** The SIP side has heard of this call. */
@@ -172,6 +176,10 @@ export class Call {
   /** 180 to the caller, with Alert-Info if given. Where it rings or is answered, pending callbacks are run. */
   ring(alertinfo?: string): Promise<void> {
     return this.#verbs.ring(this, alertinfo);
+  }
+  /** Early media: 183 to the caller with our description, so that it hears what is played, or another call, unanswered. */
+  early(options: AnswerOptions = {}): Promise<void> {
+    return this.#verbs.early(this, options);
   }
   /** 2xx to the caller. Where it is answered already, pending callbacks are run. */
   answer(options: AnswerOptions = {}): Promise<void> {

@@ -11,14 +11,16 @@ import type { EventSink } from "../core/service.js";
 import type { MediaEvent, MediaService } from "../rtp/media-service.js";
 import type { CodecName } from "../sdp/payload-types.js";
 import type { CallInfo, DialogCause, InviteRequest, SipEvent, SipService } from "../sip/sip-service.js";
-import { sendAck, sendAnswer, sendOk, takeAnswer, takeReanswer } from "./answer.js";
+import { sendAck, sendAnswer, sendOk, takeAnswer, takeModified, takeReanswer } from "./answer.js";
 import { callError, isCallGone } from "./call-error.js";
 import type { CallEffect, CallInput } from "./call-machine.js";
 import { Call, type CallVerbs } from "./call.js";
 import { hangupStatus, type HangupReason, type HangupStatus } from "./causes.js";
 import { channelClosed } from "./channel.js";
 import type { Desk, InputDetails } from "./desk.js";
+import { sendEarly, sendEarlyAck, takeEarly } from "./early.js";
 import { finish, sendHangup } from "./hangup.js";
+import { relayKey } from "./relay-key.js";
 import { Leg } from "./leg.js";
 import type { NewCallRequest } from "./new-call-request.js";
 import { endRivals, groupCall, newCall } from "./newcall.js";
@@ -44,12 +46,18 @@ export interface ControlHealth {
 
 type DialogEvent = Extract<SipEvent, { type: "dialog" }>;
 
-const INPUTS: Readonly<Record<DialogCause, CallInput>> = {
+const INPUTS: Readonly<Record<Exclude<DialogCause, "refer">, CallInput>> = {
   new: "new",
   ringing: "remote-ringing",
+  early: "remote-early",
+  "early-offer": "remote-early-offer",
   answered: "answered",
   offer: "offer",
   reinvite: "reinvite",
+  modified: "modified",
+  unmodified: "unmodified",
+  key: "key",
+  message: "message",
   ended: "ended",
 };
 
@@ -117,7 +125,19 @@ export class Controller implements Desk {
         this.script.reg.run(event.registration, this.#logCallbackFailure);
         return;
       case "deregistered":
-        this.script.dereg.run({ domain: event.domain, user: event.user }, this.#logCallbackFailure);
+        this.#onDeregistered(event);
+        return;
+      case "gateway":
+        this.script.gateway.run(event.gateway, this.#logCallbackFailure);
+        return;
+      case "subscribed":
+        this.script.subscribe.run(event.subscription, this.#logCallbackFailure);
+        return;
+      case "message":
+        if (this.script.message.size === 0) {
+          throw new MediaswitchError("CONTROL_UNAVAILABLE", "no script takes messages");
+        }
+        this.script.message.run(event.message, this.#logCallbackFailure);
         return;
     }
   };
@@ -202,7 +222,10 @@ export class Controller implements Desk {
     if (number <= call.lastEvent) return;
     call.lastEvent = number;
     call.info = info;
-    void this.feed(call, INPUTS[cause], { them: info.sdp.them });
+    if (cause === "refer") {
+      throw new MediaswitchError("CALL_STATE", "no script transfers calls: the REFER is declined");
+    }
+    void this.feed(call, INPUTS[cause], { them: info.sdp.them, key: info.key });
   }
 
   #keepUnclaimed(event: DialogEvent): void {
@@ -226,6 +249,13 @@ export class Controller implements Desk {
     for (const event of kept) this.#takeEvent(call, event);
   }
 
+  #onDeregistered({ domain, user, reason }: Extract<SipEvent, { type: "deregistered" }>): void {
+    this.script.dereg.run(
+      { domain, user, ...(reason === undefined ? {} : { reason }) },
+      this.#logCallbackFailure,
+    );
+  }
+
   #onChannelClosed(uuid: string, reason: string): void {
     const call = channelClosed(this, uuid);
     if (call === undefined) return;
@@ -236,6 +266,8 @@ export class Controller implements Desk {
     switch (effect) {
       case "send-ring":
         return sendRing(this, call, details.alertinfo);
+      case "send-early":
+        return sendEarly(this, call, details.codecs);
       case "send-answer":
         return sendAnswer(this, call, details.codecs);
       case "send-ok":
@@ -244,6 +276,14 @@ export class Controller implements Desk {
         return sendAck(this, call, details.them);
       case "send-hangup":
         return sendHangup(this, call, details.status ?? {});
+      case "send-early-ack":
+        return sendEarlyAck(this, call, details.them);
+      case "take-early":
+        return takeEarly(this, call, details.them);
+      case "take-modified":
+        return takeModified(this, call, details.them);
+      case "relay-key":
+        return relayKey(this, call, details.key);
       case "take-answer":
         return takeAnswer(this, call, details.them);
       case "take-reanswer":
@@ -263,6 +303,7 @@ export class Controller implements Desk {
 
   readonly #verbs: CallVerbs = {
     ring: (call, alertinfo) => this.feed(call, "ring", { alertinfo }),
+    early: (call, { codecs }) => this.feed(call, "early", { codecs }),
     answer: (call, { codecs }) => this.feed(call, "answer", { codecs }),
     hangup: (call, reason) => this.feed(call, "hangup", { status: this.#statusOf(call, reason) }),
     newcall: (parent, request) => newCall(this, parent, request),

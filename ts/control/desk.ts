@@ -17,8 +17,10 @@ export interface InputDetails {
   readonly codecs?: readonly CodecName[] | undefined;
   /** `hangup`, `failed` */
   readonly status?: HangupStatus;
-  /** `answered`, `offer`, `reinvite`: the far end's session description as of that event. */
+  /** Events: the far end's session description as of that event. */
   readonly them?: string | undefined;
+  /** `key` */
+  readonly key?: { readonly key: string; readonly duration: number } | undefined;
 }
 
 /** What the verbs have to work with. The controller is one. */

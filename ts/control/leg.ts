@@ -37,6 +37,10 @@ export class Leg {
   #heard: string | undefined;
   #remote: RemoteMedia | undefined;
   #hold = false;
+  /** Our description that went out before the answer, which repeats it (RFC 3261 §13.2.1). */
+  early: string | undefined;
+  /** The channel that this one is bridged with. */
+  bridgedWith: string | undefined;
 
   constructor(media: MediaService, random: Random) {
     this.#media = media;
@@ -79,6 +83,14 @@ export class Leg {
     if (!this.#isOffering) return;
     if (text === undefined) throw new MediaswitchError("SDP_INVALID", "our offer got no answer");
     await this.#readAnswer(text);
+  }
+
+  /** As `takeAnswer`, of a description that came before the answer: another may follow, from there or from elsewhere. */
+  async takePreview(text: string): Promise<void> {
+    const isOffering = this.#isOffering;
+    if (!isOffering) return;
+    await this.#readAnswer(text);
+    this.#isOffering = isOffering;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { epochSeconds } from "../core/brand.js";
 import { MediaswitchError } from "../core/errors.js";
 import { uuid } from "../core/random.js";
-import type { CallInfo } from "../sip/sip-service.js";
+import type { CallerId, CallInfo } from "../sip/sip-service.js";
 import type { Call } from "./call.js";
 import { openChannel } from "./channel.js";
 import { spokenCodecs } from "./codecs.js";
@@ -19,6 +19,7 @@ const DEFAULT_MAX_FORWARDS = 70;
 export function newCall(desk: Desk, parent: Call | undefined, request: NewCallRequest): Call {
   const outbound = withDefaults(request, parent, desk.controlUrl);
   const call = desk.enter(firstInfo(desk, outbound));
+  call.passesEarlyMedia = request.early === true;
   if (parent !== undefined) {
     call.metadata.family.parent = parent;
     parent.metadata.family.children.push(call);
@@ -89,15 +90,37 @@ function withDefaults(
   const inherited = parent === undefined ? DEFAULT_MAX_FORWARDS : parent.info.maxforwards - 1;
   return {
     from,
-    to: { user: named(request.to.user, "to.user"), domain: request.to.domain ?? from.domain },
+    to: called(request.to, from.domain, parent?.info),
     maxforwards: request.maxforwards ?? inherited,
-    cid: {
-      number: request.cid?.number ?? from.user,
-      name: request.cid?.name ?? from.user,
-      ...(request.cid?.private !== undefined && { private: request.cid.private }),
-    },
+    ...(request.gateway === undefined
+      ? { cid: presented(request.cid, from.user) }
+      : {
+          gateway: request.gateway,
+          ...(request.cid !== undefined && { cid: presented(request.cid, from.user) }),
+        }),
     codecs: request.codecs,
     control: request.control ?? controlUrl,
+  };
+}
+
+/** Who dialled one phone of a user means that one when the script passes the call on to the user. */
+function called(
+  to: NewCallRequest["to"],
+  ofCaller: string,
+  parent: Pick<CallInfo, "to" | "domain" | "gr"> | undefined,
+): OutboundCall["to"] {
+  const user = named(to.user, "to.user");
+  const domain = to.domain ?? ofCaller;
+  const isDialled = parent?.to === user && parent.domain === domain;
+  const gr = to.gr ?? (isDialled ? parent.gr : undefined);
+  return { user, domain, ...(gr !== undefined && { gr }) };
+}
+
+function presented(cid: NewCallRequest["cid"], user: string): CallerId {
+  return {
+    number: cid?.number ?? user,
+    name: cid?.name ?? user,
+    ...(cid?.private !== undefined && { private: cid.private }),
   };
 }
 

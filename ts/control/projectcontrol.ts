@@ -2,12 +2,25 @@
 import { MediaswitchError } from "../core/errors.js";
 import type { Log } from "../core/log.js";
 import type { CodecName } from "../sdp/payload-types.js";
-import type { DigestAlgorithm, DirectoryUser, Registration } from "../sip/sip-service.js";
+import type {
+  DigestAlgorithm,
+  DirectoryUser,
+  GatewayNews,
+  GatewaySettings,
+  Mailbox,
+  MessageInfo,
+  MessageOutcome,
+  MessageRequest,
+  PresenceSetting,
+  Registration,
+  SubscriptionInfo,
+} from "../sip/sip-service.js";
 import type { Call, CallListener } from "./call.js";
 import type { Controller } from "./controller.js";
 import type { Listener } from "./listener-list.js";
 import type { NewCallRequest } from "./new-call-request.js";
-import { Script } from "./script.js";
+import type { SipWatch } from "./sip-watch.js";
+import { Script, type Deregistration } from "./script.js";
 
 export interface HostPort {
   host: string;
@@ -24,6 +37,8 @@ export interface ControlSettings {
 /** A controller that is attached to both services. */
 export interface ControlConnection {
   readonly controller: Controller;
+  /** Where the SIP side may be restarted without us. */
+  readonly sipWatch?: Pick<SipWatch, "start" | "stop">;
   close(): Promise<void>;
 }
 
@@ -51,6 +66,7 @@ export class ProjectControl {
   readonly #log: Log;
   readonly #script = new Script();
   readonly #directory = new Map<string, DirectoryEntry>();
+  readonly #gateways = new Map<string, GatewaySettings>();
   #running: Promise<void> | undefined;
   #connection: ControlConnection | undefined;
 
@@ -98,8 +114,20 @@ export class ProjectControl {
   set onreg(listener: Listener<Registration>) {
     this.#script.reg.add(checked(listener, "onreg"));
   }
-  set ondereg(listener: Listener<{ readonly domain: string; readonly user: string }>) {
+  set ondereg(listener: Listener<Deregistration>) {
     this.#script.dereg.add(checked(listener, "ondereg"));
+  }
+  /** Our registration at a gateway succeeded after none, failed, or was taken back. */
+  set ongateway(listener: Listener<GatewayNews>) {
+    this.#script.gateway.add(checked(listener, "ongateway"));
+  }
+  /** A phone begins to watch a user's presence, calls or mailbox, or stops: the time to say how things stand. */
+  set onsubscribe(listener: Listener<SubscriptionInfo>) {
+    this.#script.subscribe.add(checked(listener, "onsubscribe"));
+  }
+  /** A message to somebody who has no phone to take it. Without a listener its sender is told 480. */
+  set onmessage(listener: Listener<MessageInfo>) {
+    this.#script.message.add(checked(listener, "onmessage"));
   }
 
   /**
@@ -113,15 +141,36 @@ export class ProjectControl {
     return ignorable(this.#pushDomain(connection, domain));
   }
 
+  /**
+   * Sets a gateway, for `newcall({ gateway: name, … })` and for calls from there; without settings it is removed. May be
+   * called before `run()`, as `directory`.
+   */
+  gateway(name: string, settings?: GatewaySettings): Promise<void> {
+    if (settings === undefined) this.#gateways.delete(name);
+    else this.#gateways.set(name, settings);
+    const connection = this.#connection;
+    if (connection === undefined) return Promise.resolve();
+    return ignorable(this.#pushGateway(connection, name));
+  }
+
   /** Calls somebody. @throws {MediaswitchError} NOT_CONNECTED before `run()` has done its work. */
   newcall(request: NewCallRequest): Call {
-    if (this.#connection === undefined) {
-      throw new MediaswitchError(
-        "NOT_CONNECTED",
-        "newcall needs a connection: await projectcontrol.run() first",
-      );
-    }
-    return this.#connection.controller.newcall(request);
+    return this.#connected("newcall").newcall(request);
+  }
+
+  /** Sends a message to all phones of a user. @returns the status that came of it, 200 when a phone has it. */
+  async message(request: MessageRequest): Promise<MessageOutcome> {
+    return this.#connected("message").sip.execute({ type: "message.send", request });
+  }
+
+  /** Says what others are told of a user's presence; without a status, what the phones say counts again. */
+  async presence(setting: PresenceSetting): Promise<void> {
+    await this.#connected("presence").sip.execute({ type: "presence.set", ...setting });
+  }
+
+  /** Says how many voice messages wait for a user. */
+  async mailbox(domain: string, user: string, mailbox: Mailbox): Promise<void> {
+    await this.#connected("mailbox").sip.execute({ type: "mwi.set", domain, user, mailbox });
   }
 
   /**
@@ -133,7 +182,7 @@ export class ProjectControl {
     return this.#running;
   }
 
-  /** Sends the directory again, for a SIP side that was restarted. */
+  /** Sends the directory again; after a restart of the SIP side it is sent without being asked. */
   reconnect(): Promise<void> {
     const connection = this.#connection;
     if (connection === undefined) return this.run();
@@ -147,16 +196,29 @@ export class ProjectControl {
     this.#connection = undefined;
     this.#running = undefined;
     if (connection === undefined) return;
+    connection.sipWatch?.stop();
     await connection.controller.hangupAll();
     await connection.close();
+  }
+
+  #connected(verb: string): Controller {
+    if (this.#connection === undefined) {
+      throw new MediaswitchError(
+        "NOT_CONNECTED",
+        `${verb} needs a connection: await projectcontrol.run() first`,
+      );
+    }
+    return this.#connection.controller;
   }
 
   async #start(): Promise<void> {
     const settings = { sip: this.sip, us: this.us, rtp: this.rtp };
     try {
       this.#connection ??= await this.#connect(settings);
-      this.#connection.controller.script = this.#script;
-      await this.#pushDirectory(this.#connection);
+      const connection = this.#connection;
+      connection.controller.script = this.#script;
+      await connection.sipWatch?.start(() => this.#pushDirectory(connection));
+      await this.#pushDirectory(connection);
     } catch (error) {
       this.#running = undefined;
       this.#log.error({ err: error, ...settings }, "call control could not be started");
@@ -166,6 +228,19 @@ export class ProjectControl {
 
   async #pushDirectory(connection: ControlConnection): Promise<void> {
     for (const domain of this.#directory.keys()) await this.#pushDomain(connection, domain);
+    for (const name of this.#gateways.keys()) await this.#pushGateway(connection, name);
+  }
+
+  async #pushGateway({ controller }: ControlConnection, name: string): Promise<void> {
+    const settings = this.#gateways.get(name);
+    const control = controller.controlUrl === undefined ? {} : { control: controller.controlUrl };
+    try {
+      if (settings === undefined) await controller.sip.execute({ type: "gateway.delete", name });
+      else await controller.sip.execute({ type: "gateway.put", ...control, ...settings, name });
+    } catch (error) {
+      this.#log.error({ err: error, gateway: name }, "the gateway could not be told to the SIP side");
+      throw error;
+    }
   }
 
   async #pushDomain({ controller }: ControlConnection, domain: string): Promise<void> {

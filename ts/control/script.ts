@@ -1,8 +1,21 @@
 import type { CodecName } from "../sdp/payload-types.js";
-import type { Registration } from "../sip/sip-service.js";
+import type {
+  DeregistrationReason,
+  GatewayNews,
+  MessageInfo,
+  Registration,
+  SubscriptionInfo,
+} from "../sip/sip-service.js";
 import type { Call } from "./call.js";
 import { DEFAULT_CODECS } from "./codecs.js";
 import { ListenerList } from "./listener-list.js";
+
+/** Somebody who has no phone registered any more. */
+export interface Deregistration {
+  readonly domain: string;
+  readonly user: string;
+  readonly reason?: DeregistrationReason;
+}
 
 /** What a script set for all its calls. */
 export class Script {
@@ -13,5 +26,8 @@ export class Script {
   readonly hangup = new ListenerList<Call>();
   readonly reporting = new ListenerList<Call>();
   readonly reg = new ListenerList<Registration>();
-  readonly dereg = new ListenerList<{ readonly domain: string; readonly user: string }>();
+  readonly dereg = new ListenerList<Deregistration>();
+  readonly gateway = new ListenerList<GatewayNews>();
+  readonly subscribe = new ListenerList<SubscriptionInfo>();
+  readonly message = new ListenerList<MessageInfo>();
 }

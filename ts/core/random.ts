@@ -28,3 +28,10 @@ export function uuid(random: Random): string {
   });
   return text;
 }
+
+/** A number from 0 up to, not including, 1: uniform, in steps of 2^-48. */
+export function fraction(random: Random): number {
+  let value = 0;
+  for (const octet of random.bytes(6)) value = (value + octet) / 256;
+  return value;
+}

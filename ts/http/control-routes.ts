@@ -1,14 +1,22 @@
+import { callInfoBody, toCallback, type DialogCallback } from "./callinfo-wire.js";
+import { z } from "zod";
 import type { Registration, SipEvent } from "../sip/sip-service.js";
 import { MediaswitchError } from "../core/errors.js";
+import { gatewayCallbackRoutes, type GatewayEvent } from "./gateway-routes.js";
 import { mediaEventBody, type MediaCallback } from "./media-event-wire.js";
-import { ok, reply, type RouteHandler, type RouteInput, type RouteTable } from "./route-table.js";
-import { deregisteredBody, readCallInfo, registeredBody, type DialogCallback } from "./sip-wire.js";
-import { read } from "./wire.js";
+import { withOpenApi } from "./openapi.js";
+import { NOTHING, route, type RouteInput, type RouteTable } from "./route-table.js";
+import { sipEventCallbackRoutes, type SipTidings } from "./sip-event-routes.js";
+import { deregisteredBody, registeredBody } from "./sip-wire.js";
 
 /** Takes the callbacks of a sip component elsewhere: `http/remote-sip-service.ts`. */
 export interface SipCallbackReceiver {
   deliverDialog(callback: DialogCallback): Promise<void>;
-  deliverRegistration(event: Exclude<SipEvent, { type: "dialog" }>): Promise<void>;
+  deliverRegistration(
+    event: Extract<SipEvent, { type: "registered" } | { type: "deregistered" }>,
+  ): Promise<void>;
+  deliverTidings(event: SipTidings): Promise<void>;
+  deliverGateway(event: GatewayEvent): Promise<void>;
 }
 
 /** Takes the callbacks of an rtp component elsewhere: `http/remote-media-service.ts`. */
@@ -27,41 +35,88 @@ export interface ControlRoutesOptions {
 
 /** The control component over HTTP. */
 export function controlRoutes({ sip, media, calls, health }: ControlRoutesOptions): RouteTable {
-  // The callid counts that is in the body; the original ignores the one in the path.
-  const dialog: RouteHandler = async ({ body }) => {
-    await expected(sip).deliverDialog(readCallInfo(body));
-    return ok;
-  };
-  const registered: RouteHandler = async (input) => {
-    const body = read(registeredBody, input.body);
-    const registration: Registration = {
-      ...identity(input, body),
-      host: body.host,
-      port: body.port,
-      ...(body.agent === undefined ? {} : { agent: body.agent }),
-    };
-    await expected(sip).deliverRegistration({ type: "registered", registration });
-    return ok;
-  };
-  const deregistered: RouteHandler = async (input) => {
-    const who = identity(input, read(deregisteredBody, input.body));
-    await expected(sip).deliverRegistration({ type: "deregistered", ...who });
-    return ok;
-  };
-  const registration = { PUT: registered, POST: registered, DELETE: deregistered };
-  return {
+  const dialog = route(
+    {
+      summary: "An event of a call; the callid counts that is in the body",
+      body: callInfoBody,
+      reply: NOTHING,
+      refusals: ["CONTROL_UNAVAILABLE"],
+    },
+    ({ body }) => expected(sip).deliverDialog(toCallback(body)),
+  );
+  const registration = registrationRoutes(() => expected(sip));
+  return withOpenApi("control", {
     "/dialog{/:callid}": { PUT: dialog, POST: dialog },
     "/reg": registration,
     "/reg/:domain/:user": registration,
+    ...sipEventCallbackRoutes((event) => expected(sip).deliverTidings(event)),
+    ...gatewayCallbackRoutes((event) => expected(sip).deliverGateway(event)),
     "/channel/:uuid": {
-      PUT: async ({ body }) => {
-        await expected(media).deliver(read(mediaEventBody, body));
-        return ok;
-      },
+      PUT: route(
+        {
+          summary: "An event of a channel",
+          body: mediaEventBody,
+          reply: NOTHING,
+          refusals: ["CONTROL_UNAVAILABLE"],
+        },
+        ({ body }) => expected(media).deliver(body),
+      ),
     },
-    "/calls": { GET: () => reply([...calls()]) },
-    "/health": { GET: async () => reply(await health()) },
-  };
+    "/calls": {
+      GET: route(
+        { summary: "Call-IDs of the calls there are now", body: NOTHING, reply: z.array(z.string()) },
+        () => [...calls()],
+      ),
+    },
+    "/health": {
+      GET: route(
+        {
+          summary: "What the component holds now",
+          body: NOTHING,
+          reply: z.looseObject({ calls: z.int() }),
+        },
+        health,
+      ),
+    },
+  });
+}
+
+function registrationRoutes(receiver: () => SipCallbackReceiver): RouteTable[string] {
+  const registered = route(
+    {
+      summary: "A phone registered, or registered again",
+      body: registeredBody,
+      reply: NOTHING,
+      refusals: ["CONTROL_UNAVAILABLE"],
+    },
+    async (input) => {
+      const { host, port, agent } = input.body;
+      const registration: Registration = {
+        ...identity(input, input.body),
+        host,
+        port,
+        ...(agent === undefined ? {} : { agent }),
+      };
+      await receiver().deliverRegistration({ type: "registered", registration });
+    },
+  );
+  const deregistered = route(
+    {
+      summary: "A user has no binding any more",
+      body: deregisteredBody,
+      reply: NOTHING,
+      refusals: ["CONTROL_UNAVAILABLE"],
+    },
+    async (input) => {
+      const { reason } = input.body;
+      await receiver().deliverRegistration({
+        type: "deregistered",
+        ...identity(input, input.body),
+        ...(reason === undefined ? {} : { reason }),
+      });
+    },
+  );
+  return { PUT: registered, POST: registered, DELETE: deregistered };
 }
 
 function expected<Receiver>(receiver: Receiver | undefined): Receiver {
@@ -74,7 +129,7 @@ function expected<Receiver>(receiver: Receiver | undefined): Receiver {
 
 /** The path says who, or the body does; the original's `user` holds the domain too. */
 function identity(
-  { path }: RouteInput,
+  { path }: Pick<RouteInput, "path">,
   body: { readonly domain?: string; readonly user?: string },
 ): { domain: string; user: string } {
   const [user, domainOfUser] = (path["user"] ?? body.user ?? "").split("@", 2);

@@ -1,40 +1,73 @@
+import { z } from "zod";
 import { MediaswitchError } from "../core/errors.js";
 import type { Command } from "../core/service.js";
 import type { MediaCommands, MediaService } from "../rtp/media-service.js";
-import { detectBody, directionBody, dtmfBody, openBody, switchBody, targetField } from "./media-wire.js";
-import { ok, part, reply, type RouteHandler, type RouteInput, type RouteTable } from "./route-table.js";
+import { statisticsReply } from "./media-event-wire.js";
+import {
+  detectBody,
+  directionBody,
+  dtmfBody,
+  loadReply,
+  mediaHealthReply,
+  openBody,
+  openReply,
+  renewReply,
+  switchBody,
+  targetField,
+} from "./media-wire.js";
+import { withOpenApi } from "./openapi.js";
+import { NOTHING, part, route, type Route, type RouteInput, type RouteTable } from "./route-table.js";
 import { bareSoup, playRecordBody, recordBody, soupBody } from "./sound-wire.js";
-import { read } from "./wire.js";
+import { noFields } from "./wire.js";
 
 /**
  * The rtp component over HTTP: channels.
  * @param httpHealth counts of the process's own HTTP client, told beside the service's health.
  */
 export function mediaRoutes(media: MediaService, httpHealth: () => object = () => ({})): RouteTable {
-  const open: RouteHandler = async ({ body }) => {
-    const { control, target, lease } = read(openBody, body);
-    const opened = await media.execute({
-      type: "open",
-      ...(control === undefined ? {} : { control }),
-      ...(target === undefined ? {} : { remote: target }),
-      ...(lease === undefined ? {} : { lease }),
-    });
-    return reply({ ...opened, channel: opened.uuid });
-  };
+  const open = route(
+    {
+      summary: "Opens a channel",
+      body: openBody,
+      reply: openReply,
+      refusals: ["MEDIA_OUT_OF_PORTS", "MEDIA_DRAINING"],
+    },
+    async ({ body: { control, target, lease } }) => {
+      const opened = await media.execute({
+        type: "open",
+        ...(control === undefined ? {} : { control }),
+        ...(target === undefined ? {} : { remote: target }),
+        ...(lease === undefined ? {} : { lease }),
+      });
+      return { ...opened, channel: opened.uuid };
+    },
+  );
   const health = (): Promise<MediaCommands["health"]["result"]> => media.execute({ type: "health" });
-  return {
+  const healthRoute = { body: NOTHING, reply: mediaHealthReply } as const;
+  return withOpenApi("rtp", {
     "/": { POST: open },
     "/channel": { POST: open },
     ...channelRoutes(media),
-    "/lease/:holder": putOrPost(async (input) =>
-      reply(await media.execute({ type: "renew", holder: part(input, "holder") })),
+    "/lease/:holder": putOrPost(
+      route(
+        { summary: "The heartbeat that keeps a holder's channels open", body: noFields, reply: renewReply },
+        (input) => media.execute({ type: "renew", holder: part(input, "holder") }),
+      ),
     ),
-    "/drain": putOrPost(async ({ body }) =>
-      reply(await media.execute({ type: "drain", ...read(switchBody, body) })),
+    "/drain": putOrPost(
+      route(
+        { summary: "Opens no more channels, or does again", body: switchBody, reply: loadReply },
+        ({ body }) => media.execute({ type: "drain", ...body }),
+      ),
     ),
-    "/stats": { GET: async () => reply(await health()) },
-    "/health": { GET: async () => reply({ ...(await health()), ...httpHealth() }) },
-  };
+    "/stats": { GET: route({ summary: "What the server holds now", ...healthRoute }, health) },
+    "/health": {
+      GET: route({ summary: "What the component holds now", ...healthRoute }, async () => ({
+        ...(await health()),
+        ...httpHealth(),
+      })),
+    },
+  });
 }
 
 /** Everything that is done to one channel. */
@@ -43,53 +76,123 @@ function channelRoutes(media: MediaService): RouteTable {
    * A command that is answered by nothing but its success.
    * @param key of the command whose fields are the body's own.
    */
-  const act = (
-    command: (uuid: string, input: RouteInput) => Command<MediaCommands>,
+  const act = <Body extends z.ZodType>(
+    summary: string,
+    body: Body,
+    command: (uuid: string, body: z.output<Body>, input: Pick<RouteInput, "path">) => Command<MediaCommands>,
     key?: string,
   ): ReturnType<typeof putOrPost> =>
-    putOrPost(async (input) => {
-      try {
-        await media.execute(command(part(input, "uuid"), input));
-      } catch (error) {
-        throw key === undefined ? error : inBody(error, `${key}.`);
-      }
-      return ok;
-    });
-  const target = act((uuid, { body }) => ({ type: "target", uuid, remote: read(targetField, body) }));
+    putOrPost(
+      route(
+        { summary, body, reply: NOTHING, refusals: ["MEDIA_CHANNEL_UNKNOWN", "MEDIA_STATE"] },
+        async (input) => {
+          try {
+            await media.execute(command(part(input, "uuid"), input.body as z.output<Body>, input));
+          } catch (error) {
+            throw key === undefined ? error : inBody(error, `${key}.`);
+          }
+        },
+      ),
+    );
+  const target = act("Says where audio is to be sent", targetField, (uuid, remote) => ({
+    type: "target",
+    uuid,
+    remote,
+  }));
   return {
     "/channel/target/:uuid": target,
     "/channel/:uuid": {
       PUT: target.PUT,
-      GET: async (input) => reply(await media.execute({ type: "statistics", uuid: part(input, "uuid") })),
-      DELETE: async (input) => reply(await media.execute({ type: "close", uuid: part(input, "uuid") })),
+      GET: route(
+        {
+          summary: "Statistics of a channel",
+          body: NOTHING,
+          reply: statisticsReply,
+          refusals: ["MEDIA_CHANNEL_UNKNOWN"],
+        },
+        (input) => media.execute({ type: "statistics", uuid: part(input, "uuid") }),
+      ),
+      DELETE: route(
+        {
+          summary: "Closes a channel",
+          body: NOTHING,
+          reply: loadReply,
+          refusals: ["MEDIA_CHANNEL_UNKNOWN"],
+        },
+        (input) => media.execute({ type: "close", uuid: part(input, "uuid") }),
+      ),
     },
-    "/channel/:uuid/mix/:other": act((uuid, input) => ({ type: "mix", uuid, other: part(input, "other") })),
-    "/channel/:uuid/unmix": act((uuid) => ({ type: "unmix", uuid })),
-    "/channel/:uuid/direction": act((uuid, { body }) => ({
+    "/channel/:uuid/mix/:other": act(
+      "Brings two channels into one group",
+      noFields,
+      (uuid, _body, input) => ({
+        type: "mix",
+        uuid,
+        other: part(input, "other"),
+      }),
+    ),
+    "/channel/:uuid/unmix": act("Takes a channel out of its group", noFields, (uuid) => ({
+      type: "unmix",
+      uuid,
+    })),
+    "/channel/:uuid/direction": act("Says which way audio goes", directionBody, (uuid, body) => ({
       type: "direction",
       uuid,
-      ...read(directionBody, body),
+      ...body,
     })),
-    "/channel/:uuid/dtmf": act((uuid, { body }) => ({ type: "dtmf", uuid, ...read(dtmfBody, body) })),
-    "/channel/:uuid/detect": act((uuid, { body }) => ({ type: "detect", uuid, ...read(detectBody, body) })),
-    "/channel/:uuid/echo": act((uuid, { body }) => ({ type: "echo", uuid, ...read(switchBody, body) })),
-    "/channel/:uuid/play": act(
-      (uuid, { body }) => ({ type: "play", uuid, soup: read(soupBody, bareSoup(body)) }),
-      "soup",
-    ),
-    "/channel/:uuid/stopplay": act((uuid) => ({ type: "stopplay", uuid })),
-    "/channel/:uuid/pauseplay": act((uuid) => ({ type: "pauseplay", uuid })),
-    "/channel/:uuid/resumeplay": act((uuid) => ({ type: "resumeplay", uuid })),
-    "/channel/:uuid/record": act(
-      (uuid, { body }) => ({ type: "record", uuid, options: read(recordBody, body) }),
-      "options",
-    ),
-    "/channel/:uuid/playrecord": act(
-      (uuid, { body }) => ({ type: "playrecord", uuid, options: read(playRecordBody, body) }),
-      "options",
-    ),
+    "/channel/:uuid/dtmf": act("Sends key presses", dtmfBody, (uuid, body) => ({
+      type: "dtmf",
+      uuid,
+      ...body,
+    })),
+    "/channel/:uuid/detect": act("Whether keys are also heard as tones", detectBody, (uuid, body) => ({
+      type: "detect",
+      uuid,
+      ...body,
+    })),
+    "/channel/:uuid/echo": act("Sends back what comes in", switchBody, (uuid, body) => ({
+      type: "echo",
+      uuid,
+      ...body,
+    })),
+    ...soundRoutes(act),
   };
 }
+
+/** Playing and recording. */
+const soundRoutes = (
+  act: <Body extends z.ZodType>(
+    summary: string,
+    body: Body,
+    command: (uuid: string, body: z.output<Body>) => Command<MediaCommands>,
+    key?: string,
+  ) => ReturnType<typeof putOrPost>,
+): RouteTable => ({
+  "/channel/:uuid/play": act(
+    "Plays a soup",
+    z.preprocess(bareSoup, soupBody),
+    (uuid, soup) => ({ type: "play", uuid, soup }),
+    "soup",
+  ),
+  "/channel/:uuid/stopplay": act("Ends what is played", noFields, (uuid) => ({ type: "stopplay", uuid })),
+  "/channel/:uuid/pauseplay": act("Pauses what is played", noFields, (uuid) => ({ type: "pauseplay", uuid })),
+  "/channel/:uuid/resumeplay": act("Goes on with what was paused", noFields, (uuid) => ({
+    type: "resumeplay",
+    uuid,
+  })),
+  "/channel/:uuid/record": act(
+    "Records into a file",
+    recordBody,
+    (uuid, options) => ({ type: "record", uuid, options }),
+    "options",
+  ),
+  "/channel/:uuid/playrecord": act(
+    "Plays a prompt and records what follows",
+    playRecordBody,
+    (uuid, options) => ({ type: "playrecord", uuid, options }),
+    "options",
+  ),
+});
 
 /** The engine blames a field by its path in the command, the caller knows its path in the body. */
 function inBody(error: unknown, prefix: string): unknown {
@@ -101,7 +204,4 @@ function inBody(error: unknown, prefix: string): unknown {
   );
 }
 
-const putOrPost = (handler: RouteHandler): { readonly PUT: RouteHandler; readonly POST: RouteHandler } => ({
-  PUT: handler,
-  POST: handler,
-});
+const putOrPost = (one: Route): { readonly PUT: Route; readonly POST: Route } => ({ PUT: one, POST: one });

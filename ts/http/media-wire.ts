@@ -2,7 +2,10 @@ import { z } from "zod";
 import type { AgreedFormat, AudioFormat, RemoteMedia } from "../rtp/media-service.js";
 import { controlField, name } from "./wire.js";
 
-/** Bodies and replies about channels of the rtp component. */
+/**
+ * Bodies and replies about channels of the rtp component. What is asked of us is read strictly, but for the making of
+ * a channel; what others tell us is not.
+ */
 
 const payloadType = z.int().min(0).max(127);
 
@@ -33,13 +36,13 @@ const TELEPHONE_EVENT = 101;
 /** RFC 3389 §4: static at 8000 Hz. */
 const COMFORT_NOISE = 13;
 
-const agreedFormat = z.object({
+const agreedFormat = z.strictObject({
   payloadType,
   format: z.enum(audioFormats),
   receive: payloadType.exactOptional(),
 });
 
-const audio = z.object({
+const audio = z.strictObject({
   /** The seed's: payload types in order of preference. */
   payloads: z.array(payloadType).exactOptional(),
   /** What each of them is; without it `payloads` are read as `BARE_FORMATS`, 13 and 101 say. */
@@ -51,12 +54,12 @@ const audio = z.object({
   rtcpMux: z.boolean().exactOptional(),
   rtcpPort: z.int().min(1).max(65535).exactOptional(),
   ptime: z.int().min(10).max(60).exactOptional(),
-  direction: z.object({ send: z.boolean(), recv: z.boolean() }).exactOptional(),
+  direction: z.strictObject({ send: z.boolean(), recv: z.boolean() }).exactOptional(),
 });
 
 type Audio = z.output<typeof audio>;
 
-const targetJson = z.object({
+const targetJson = z.strictObject({
   ip: z.string().min(1),
   port: z.int().min(1).max(65535),
   audio: audio.default({ payloads: [0, 8] }),
@@ -137,9 +140,12 @@ export const targetField = z.codec(targetJson, remoteMedia, {
   },
 });
 
-const lease = z.object({ holder: name, seconds: z.number().positive() });
+const lease = z.strictObject({ holder: name, seconds: z.number().positive() });
 
-/** `POST /`, `POST /channel`: nothing, `{}`, or with where events go and the far end, if known by now. */
+/**
+ * `POST /`, `POST /channel`: nothing, `{}`, or with where events go and the far end, if known by now. The original's
+ * control posts a whole call here: of other fields nothing is made.
+ */
 export const openBody = z
   .object({
     control: controlField.exactOptional(),
@@ -174,18 +180,18 @@ export const loadReply = z.object({
 export const renewReply = z.object({ channels: z.int() });
 
 /** `PUT /drain`, `PUT /channel/<uuid>/echo`: without a body, on. */
-export const switchBody = z.object({ enabled: z.boolean().default(true) }).default({ enabled: true });
+export const switchBody = z.strictObject({ enabled: z.boolean().default(true) }).default({ enabled: true });
 
 /** `PUT /channel/<uuid>/detect` */
-export const detectBody = z.object({ inband: z.boolean().default(true) }).default({ inband: true });
+export const detectBody = z.strictObject({ inband: z.boolean().default(true) }).default({ inband: true });
 
 /** `PUT /channel/<uuid>/direction` */
 export const directionBody = z
-  .object({ send: z.boolean().exactOptional(), recv: z.boolean().exactOptional() })
+  .strictObject({ send: z.boolean().exactOptional(), recv: z.boolean().exactOptional() })
   .default({});
 
 /** `PUT /channel/<uuid>/dtmf`. What digits and lengths are possible, the engine says. */
-export const dtmfBody = z.object({
+export const dtmfBody = z.strictObject({
   digits: z.string().min(1),
   duration: z.number().exactOptional(),
   pause: z.number().exactOptional(),

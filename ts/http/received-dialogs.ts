@@ -1,5 +1,5 @@
+import type { DialogCallback } from "./callinfo-wire.js";
 import type { CallInfo, DialogCause, SipEvent } from "../sip/sip-service.js";
-import type { DialogCallback } from "./sip-wire.js";
 
 type DialogEvent = Extract<SipEvent, { type: "dialog" }>;
 
@@ -14,18 +14,27 @@ interface Received {
   last: Promise<unknown>;
 }
 
+/** What has to be known of an ended call so that a repeated callback is none. */
+interface Ended {
+  /** Unix seconds: a Call-ID may be used again, at another time. */
+  readonly start: number;
+  readonly taken: number;
+}
+
 /**
  * Makes events of the callbacks of a SIP server elsewhere: one at a time per call, each once (the server
  * repeats one whose answer it didn't get), with number and cause also where an older server sends neither.
  */
 export class ReceivedDialogs {
   readonly #calls = new Map<string, Received>();
+  readonly #ended = new Map<string, Ended>();
 
   inOrder(callback: DialogCallback, send: (event: DialogEvent) => Promise<void>): Promise<void> {
     const { callid } = callback.info;
+    if (this.#isOfEnded(callback)) return Promise.resolve();
     const call = this.#calls.get(callid) ?? { taken: 0, info: undefined, last: Promise.resolve() };
     this.#calls.set(callid, call);
-    this.#forgetOldest();
+    forgetOldest(this.#calls);
     const settled = call.last.then(() => this.#send(call, callback, send));
     call.last = settled.catch(() => undefined);
     return settled;
@@ -40,14 +49,24 @@ export class ReceivedDialogs {
     await send({ type: "dialog", number, cause, info });
     call.taken = number;
     call.info = info;
-    if (cause === "ended") this.#calls.delete(info.callid);
+    if (cause !== "ended") return;
+    this.#calls.delete(info.callid);
+    this.#ended.set(info.callid, { start: info.epochs.start, taken: number });
+    forgetOldest(this.#ended);
   }
 
-  #forgetOldest(): void {
-    if (this.#calls.size <= LIMIT) return;
-    const [oldest] = this.#calls.keys();
-    if (oldest !== undefined) this.#calls.delete(oldest);
+  /** The answer to a terminal callback got lost, and it came again. */
+  #isOfEnded({ info, number }: DialogCallback): boolean {
+    const ended = this.#ended.get(info.callid);
+    if (ended === undefined || number === undefined) return false;
+    return info.epochs.start === ended.start && number <= ended.taken;
   }
+}
+
+function forgetOldest(table: Map<string, unknown>): void {
+  if (table.size <= LIMIT) return;
+  const [oldest] = table.keys();
+  if (oldest !== undefined) table.delete(oldest);
 }
 
 /** What has changed; undefined when nothing that matters has (the original also calls back on repeated ACKs). */

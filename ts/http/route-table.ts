@@ -1,46 +1,88 @@
 import { Router, type Request, type Response } from "express";
+import type { z } from "zod";
+import type { ErrorCode } from "../core/errors.js";
 import { HttpRefusal } from "./problem.js";
+import { read } from "./wire.js";
 
 export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
-export interface RouteInput {
+export interface RouteInput<Body = unknown> {
   /** Named parts of the path, percent-decoded. */
   readonly path: Readonly<Record<string, string>>;
-  /** The JSON body as it came; undefined when there was none. */
-  readonly body: unknown;
+  /** As the route's schema read it. */
+  readonly body: Body;
 }
 
-export interface Reply {
-  readonly status: number;
-  /** Sent as JSON; without one the reply is empty. */
-  readonly body?: object;
+/** No body: whatever is sent along is not looked at. */
+export const NOTHING = "nothing";
+
+export interface RouteDescription<Body extends z.ZodType | typeof NOTHING> {
+  /** One line, for the OpenAPI document. */
+  readonly summary: string;
+  /** What the JSON body is read with, undefined where none came; a body that it refuses is answered 400. */
+  readonly body: Body;
+  /** What it may look like, where `body` makes one shape of several before it looks; for the OpenAPI document. */
+  readonly shapes?: readonly z.ZodType[];
+  /** What the answer's JSON looks like on the wire. */
+  readonly reply: z.ZodType | typeof NOTHING;
+  /** Of success; 200 unless given. */
+  readonly status?: number;
+  /** Errors it may be refused with, besides those that every route has. */
+  readonly refusals?: readonly ErrorCode[];
 }
 
-export type RouteHandler = (input: RouteInput) => Reply | Promise<Reply>;
+type BodyOf<Body> = Body extends z.ZodType ? z.output<Body> : undefined;
 
-/** Path pattern (Express 5) → method → handler. A method that has no row is answered 405 with `Allow`. */
-export type RouteTable = Readonly<Record<string, Partial<Record<Method, RouteHandler>>>>;
+/** One row of a component's interface: what it is, what goes in and comes out, and what is done. */
+export interface Route extends RouteDescription<z.ZodType | typeof NOTHING> {
+  /** @returns the answer's body; nothing for an empty one. */
+  readonly answer: (input: RouteInput) => Promise<object | undefined>;
+}
 
-export const ok: Reply = { status: 200 };
-export const reply = (body: object, status = 200): Reply => ({ status, body });
+/** Makes a route whose handler sees only bodies that its schema has read. */
+export function route<Body extends z.ZodType | typeof NOTHING>(
+  description: RouteDescription<Body>,
+  handle: (input: RouteInput<BodyOf<Body>>) => unknown,
+): Route {
+  const { body: schema, reply } = description;
+  return {
+    ...description,
+    answer: async ({ path, body }) => {
+      const given = schema === NOTHING ? undefined : read(schema, body);
+      const result = await handle({ path, body: given as BodyOf<Body> });
+      return reply === NOTHING ? undefined : (result as object);
+    },
+  };
+}
+
+/** Path pattern (Express 5) → method → route. A method that has no row is answered 405 with `Allow`. */
+export type RouteTable = Readonly<Record<string, Partial<Record<Method, Route>>>>;
+
+/** Octets of one part of a path, decoded: a domain, a user, a call-id. */
+const PART_LIMIT = 4096;
 
 /** A named part of the path that the pattern guarantees. */
-export function part(input: RouteInput, name: string): string {
+export function part(input: Pick<RouteInput, "path">, name: string): string {
   const value = input.path[name];
   if (value === undefined) throw new HttpRefusal(404, `the path has no ${name}`);
   return value;
 }
 
-export function sendReply(response: Response, { status, body }: Reply): void {
+function sendReply(response: Response, status: number, body: object | undefined): void {
   response.status(status);
   if (body === undefined) response.setHeader("Content-Length", "0").end();
   else response.json(body);
 }
 
+/** Names of things of ours: none is `..`, contains a control character or goes on for ever. */
 function pathParts(request: Request): Record<string, string> {
   const parts: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.params)) {
-    if (typeof value === "string") parts[name] = value;
+    if (typeof value !== "string") continue;
+    if (value === "." || value === ".." || value.length > PART_LIMIT || /\p{Cc}/u.test(value)) {
+      throw new HttpRefusal(400, `the ${name} in the path is no name`);
+    }
+    parts[name] = value;
   }
   return parts;
 }
@@ -51,13 +93,14 @@ export function toRouter(table: RouteTable): Router {
     const allow = Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
     router.all(path, async (request: Request, response: Response) => {
       const method = request.method === "HEAD" ? "GET" : request.method;
-      const handler = Object.hasOwn(methods, method) ? methods[method as Method] : undefined;
-      if (handler === undefined) {
+      const found = Object.hasOwn(methods, method) ? methods[method as Method] : undefined;
+      if (found === undefined) {
         throw new HttpRefusal(405, `${request.method} is not for this path: use ${allow.join(", ")}`, {
           Allow: allow.join(", "),
         });
       }
-      sendReply(response, await handler({ path: pathParts(request), body: request.body as unknown }));
+      const reply = await found.answer({ path: pathParts(request), body: request.body as unknown });
+      sendReply(response, found.status ?? 200, reply);
     });
   }
   return router;

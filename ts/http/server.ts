@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import { equalInConstantTime } from "../core/hash.js";
 import { MediaswitchError } from "../core/errors.js";
@@ -17,6 +18,12 @@ const BODY_LIMIT = 256 * 1024;
 const DEPTH_LIMIT = 32;
 /** Milliseconds for a whole request to arrive; the original's. */
 const REQUEST_TIMEOUT = 10_000;
+/** Milliseconds between two looks at requests that take too long. */
+const LOOK_EVERY = 1_000;
+/** Connections at once. */
+const MOST_CONNECTIONS = 1_000;
+/** Octets of the request line and the headers together. */
+const HEADER_LIMIT = 32 * 1024;
 /** Milliseconds that an idle connection stays: longer than our own client keeps one (4 s), so it never races. */
 const KEEP_ALIVE = 10_000;
 /** Milliseconds that replies under way get to finish after `close`. */
@@ -30,6 +37,8 @@ export interface HttpServerOptions {
   /** When set, every request but `GET /health` has to carry `Authorization: Bearer <token>`. */
   readonly token?: string;
   readonly log: Log;
+  /** Milliseconds for a whole request to arrive; 10 s unless given. */
+  readonly requestTimeout?: number;
 }
 
 /** Serves one component's routes. */
@@ -53,10 +62,20 @@ export class HttpServer {
     const app = application(options);
     // The original's peers send no Host, and the absolute form of the request target (RFC 9112 §3.2.2), which the
     // router reads as well.
+    const { requestTimeout = REQUEST_TIMEOUT } = options;
     const server = createServer(
-      { requireHostHeader: false, requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE },
+      {
+        requireHostHeader: false,
+        requestTimeout,
+        headersTimeout: requestTimeout,
+        connectionsCheckingInterval: Math.min(requestTimeout, LOOK_EVERY),
+        keepAliveTimeout: KEEP_ALIVE,
+        maxHeaderSize: HEADER_LIMIT,
+      },
       app,
     );
+    server.maxConnections = MOST_CONNECTIONS;
+    server.on("clientError", refuseUnreadable);
     const opened = new HttpServer(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => {
@@ -86,6 +105,36 @@ export class HttpServer {
       });
     });
     clearTimeout(force);
+  }
+}
+
+/** What is no HTTP request, or none that ever ends: Node gives it to nobody else. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const { status, title, ...rest } = toProblem(unreadable(error.code));
+  const body = JSON.stringify({ ...rest, status, title });
+  socket.end(
+    `HTTP/1.1 ${String(status)} ${title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
+  );
+}
+
+function unreadable(code = ""): HttpRefusal {
+  switch (code) {
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return new HttpRefusal(408, "the request took too long to arrive");
+    case "HPE_HEADER_OVERFLOW":
+      return new HttpRefusal(
+        431,
+        `request line and headers are larger than ${String(HEADER_LIMIT / 1024)} kB`,
+      );
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return new HttpRefusal(413, "chunk extensions are too large");
+    default:
+      return new HttpRefusal(400, "this is no HTTP request");
   }
 }
 

@@ -1,29 +1,56 @@
 import { z } from "zod";
-import type { CallInfo, DialogCause } from "../sip/sip-service.js";
-import { controlField, name, read, sdpField, write } from "./wire.js";
+import { MediaswitchError } from "../core/errors.js";
+import { controlField, name, oneLine, sdpField } from "./wire.js";
 
-/** Bodies and replies of the sip component, and the callbacks it sends to control. */
+/**
+ * Bodies and replies of the sip component; what it tells of calls is in `callinfo-wire.ts`. What is asked of us is read
+ * strictly (a field that we don't know is refused, so that a misspelt one is found); what others tell us is not.
+ */
 
-const directoryUser = z.object({ username: name, secret: z.string().min(1) });
+const algorithmName = z.enum(["MD5", "SHA-256"]);
+
+/** H(username:domain:secret) by algorithm, in hexadecimal. */
+const ha1 = z.strictObject({
+  MD5: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/i, "expected 32 hexadecimal digits")
+    .exactOptional(),
+  "SHA-256": z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, "expected 64 hexadecimal digits")
+    .exactOptional(),
+});
+
+/** Exactly one of the two is told. */
+const secretOrHa1 = { secret: z.string().min(1).exactOptional(), ha1: ha1.exactOptional() };
+
+const hasOneSecret = (user: { readonly secret?: string; readonly ha1?: object }): boolean =>
+  (user.secret === undefined) !== (user.ha1 === undefined);
+
+const oneSecretExpected = { error: "expected either a secret or its ha1", path: ["secret"] };
+
+const directoryUser = z
+  .strictObject({ username: name, ...secretOrHa1 })
+  .refine(hasOneSecret, oneSecretExpected);
 
 /** `PUT /dir/<domain>` */
-export const directoryPutBody = z.object({
+export const directoryPutBody = z.strictObject({
   control: controlField.exactOptional(),
-  algorithms: z
-    .array(z.enum(["MD5", "SHA-256"]))
-    .readonly()
-    .exactOptional(),
+  algorithms: z.array(algorithmName).readonly().exactOptional(),
   users: z.array(directoryUser).readonly(),
 });
 
 /** `PATCH /dir/<domain>` */
-export const directoryPatchBody = z.object({
+export const directoryPatchBody = z.strictObject({
   control: controlField.exactOptional(),
+  algorithms: z.array(algorithmName).readonly().exactOptional(),
   users: z.array(directoryUser).readonly().default([]),
 });
 
 /** `PUT`, `PATCH /dir/<domain>/<user>` */
-export const userBody = z.object({ secret: z.string().min(1), control: controlField.exactOptional() });
+export const userBody = z
+  .strictObject({ ...secretOrHa1, control: controlField.exactOptional() })
+  .refine(hasOneSecret, oneSecretExpected);
 
 export const createdReply = z.object({ created: z.boolean() });
 
@@ -59,18 +86,47 @@ export const registrationsReply = z.object({
 /** `GET /dialog` */
 export const dialogCountReply = z.object({ count: z.int(), counter: z.int() });
 
-const callerId = z.object({ number: z.string(), name: z.string(), private: z.boolean().exactOptional() });
+const callerId = z.strictObject({
+  number: oneLine,
+  name: oneLine,
+  private: z.boolean().exactOptional(),
+});
 
 /** `POST /dialog/invite`, `POST /invite`, in the nested shape; `normaliseInvite` makes it of the others. */
-export const inviteBody = z.object({
+export const inviteBody = z.strictObject({
   callid: name.exactOptional(),
-  from: z.object({ user: z.string(), domain: name, authsecret: z.string().exactOptional() }),
-  to: z.object({ user: name, domain: name.exactOptional() }),
+  from: z.strictObject({ user: oneLine, domain: name, authsecret: z.string().exactOptional() }),
+  to: z.strictObject({ user: name, domain: name.exactOptional(), gr: name.exactOptional() }),
   maxforwards: z.int().exactOptional(),
   cid: callerId.exactOptional(),
+  gateway: name.exactOptional(),
   control: controlField.exactOptional(),
   sdp: sdpField.exactOptional(),
+  headers: z.record(name, oneLine).exactOptional(),
+  replaces: name.exactOptional(),
+  maxduration: z.number().positive().exactOptional(),
 });
+
+/** The seed's shape of the same, which it shows in an array of one. */
+export const flatInviteBody = z.strictObject({
+  domain: name.exactOptional(),
+  from: oneLine,
+  to: name,
+  maxforwards: z.int().exactOptional(),
+  callerid: callerId.exactOptional(),
+  control: controlField.exactOptional(),
+});
+
+/** One call, as an object or as an array of one. */
+function oneCall(body: unknown): unknown {
+  if (Array.isArray(body) && body.length !== 1) {
+    throw new MediaswitchError(
+      "ARGUMENT_INVALID",
+      `body: expected one call (an object, or an array of one), not ${String(body.length)}`,
+    );
+  }
+  return normaliseInvite(body);
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
@@ -84,24 +140,25 @@ function party(text: string, domain: unknown): Fields {
   return at === undefined ? { user } : { user, domain: at };
 }
 
+function caller(from: unknown, domain: unknown): unknown {
+  if (typeof from === "string") return party(from, domain);
+  return isFields(from) && domain !== undefined ? { domain, ...from } : from;
+}
+
 /**
  * The seed shows an array of one call, `from` and `to` as strings beside a common `domain`, and `callerid`;
- * the original read one object with nested `from` and `to`, and `cid`. Either becomes the latter.
+ * the original read one object with nested `from` and `to`, and `cid`. Either becomes the latter. The original's
+ * control also posts `codecs` and `forward`, which are its own business.
  */
 export function normaliseInvite(body: unknown): unknown {
   const call = withoutEmptySdp(Array.isArray(body) && body.length === 1 ? body[0] : body);
   if (!isFields(call)) return call;
-  const { domain, callerid, from, to, ...rest } = call;
+  const { domain, callerid, from, to, codecs: _codecs, forward: _forward, ...rest } = call;
   return {
     ...rest,
     ...(callerid === undefined || "cid" in rest ? {} : { cid: callerid }),
-    from:
-      typeof from === "string"
-        ? party(from, domain)
-        : isFields(from) && domain !== undefined
-          ? { domain, ...from }
-          : from,
-    to: typeof to === "string" ? party(to, undefined) : to,
+    ...("from" in call ? { from: caller(from, domain) } : {}),
+    ...("to" in call ? { to: typeof to === "string" ? party(to, undefined) : to } : {}),
   };
 }
 
@@ -114,14 +171,44 @@ export function withoutEmptySdp(body: unknown): unknown {
   return rest;
 }
 
-export const ringBody = z.object({ callid: name, alertinfo: z.string().exactOptional() });
-export const sdpBody = z.object({ callid: name, sdp: sdpField.exactOptional() });
-export const ackBody = z.object({ callid: name, sdp: sdpField });
-export const hangupBody = z.object({
+export const ringBody = z.strictObject({
+  callid: name,
+  alertinfo: oneLine.exactOptional(),
+  sdp: sdpField.exactOptional(),
+});
+export const sdpBody = z.strictObject({ callid: name, sdp: sdpField.exactOptional() });
+export const ackBody = z.strictObject({ callid: name, sdp: sdpField });
+export const hangupBody = z.strictObject({
   callid: name,
   code: z.int().min(300).max(699).exactOptional(),
-  reason: z.string().exactOptional(),
+  reason: oneLine.exactOptional(),
 });
+
+/** `PUT /dialog/notify`: 200 unless told. */
+export const notifyBody = z.strictObject({
+  callid: name,
+  code: z.int().min(100).max(699).exactOptional(),
+  reason: oneLine.exactOptional(),
+});
+
+/** `PUT /dialog/info`, `PUT /dialog/message` */
+export const contentBody = z.strictObject({ callid: name, contenttype: oneLine.min(1), body: z.string() });
+
+/** `PUT /dialog/invite`, `POST /dialog/invite`: one path for a new call and for a re-INVITE of one there is. */
+export const inviteOrReinviteBody = z.preprocess(
+  (body) => {
+    const call = oneCall(body);
+    return isFields(call) ? { ...call, isNew: "from" in call || "to" in call || !("callid" in call) } : call;
+  },
+  z.discriminatedUnion("isNew", [
+    inviteBody.extend({ isNew: z.literal(true) }),
+    sdpBody.extend({ isNew: z.literal(false) }),
+  ]),
+);
+
+/** Reads `schema` where `"sdp": {}` may stand for none. */
+export const maybeWithoutSdp = <Schema extends z.ZodType>(schema: Schema): z.ZodPreprocess<Schema> =>
+  z.preprocess(withoutEmptySdp, schema);
 
 export const sipHealthReply = z.object({
   calls: z.int(),
@@ -129,85 +216,28 @@ export const sipHealthReply = z.object({
   transactions: z.int(),
   timers: z.int(),
   sockets: z.int(),
+  connections: z.int().default(0),
+  connectionTroubles: z.record(z.string(), z.int()).default({}),
   bindings: z.int(),
+  subscriptions: z.int().default(0),
+  publications: z.int().default(0),
+  messages: z.int().default(0),
+  // Of an older server absent: then it is never known to have been restarted.
+  instance: z.string().default(""),
+  started: z.int().default(0),
+  draining: z.boolean().default(false),
+  admits: z.number().default(1),
+  eventsWaiting: z.int().default(0),
+  eventsLost: z.int().default(0),
   refused: z.record(z.string(), z.int()),
 });
 
-/** `{}` on the wire while there is no description. */
-const sdpSlot = z.codec(z.record(z.string(), z.unknown()).default({}), z.string().optional(), {
-  decode: (json, context) => {
-    if (isEmpty(json)) return undefined;
-    const text = sdpField.safeDecode(json);
-    if (text.success) return text.data;
-    context.issues.push({ code: "custom", message: text.error.message, input: json });
-    return z.NEVER;
-  },
-  encode: (text) => (text === undefined ? {} : write(sdpField, text)),
-});
+/** `PUT /drain`: without a body, on and for as long as it takes. */
+export const drainBody = z
+  .strictObject({ enabled: z.boolean().default(true), seconds: z.number().min(0).exactOptional() })
+  .default({ enabled: true });
 
-const CAUSES = ["new", "ringing", "answered", "offer", "reinvite", "ended"] as const satisfies DialogCause[];
-
-/**
- * `PUT <control>/dialog/<callid>`: the seed's callinfo, whole, with our `number` and `cause`. Of an older
- * server everything but the callid may be absent.
- */
-const callInfoBody = z.object({
-  callid: name,
-  domain: z.string().default(""),
-  to: z.string().default(""),
-  from: z.string().default(""),
-  contact: z.string().default(""),
-  maxforwards: z.int().default(70),
-  authenticated: z.boolean().default(false),
-  originator: z.boolean().default(false),
-  ring: z.boolean().default(false),
-  answered: z.boolean().default(false),
-  hold: z.boolean().default(false),
-  hangup: z.boolean().default(false),
-  error: z.object({ code: z.int(), status: z.string() }).default({ code: 0, status: "" }),
-  remote: remote.default({ host: "", port: 0 }),
-  sdp: z.object({ them: sdpSlot, us: sdpSlot }).default({ them: undefined, us: undefined }),
-  epochs: z
-    .object({
-      start: z.int().default(0),
-      ring: z.int().default(0),
-      answer: z.int().default(0),
-      end: z.int().default(0),
-    })
-    .default({ start: 0, ring: 0, answer: 0, end: 0 }),
-  number: z.int().min(1).exactOptional(),
-  cause: z.enum(CAUSES).exactOptional(),
-});
-
-export interface DialogCallback {
-  readonly info: CallInfo;
-  /** Absent when an older SIP server sent it. */
-  readonly number?: number;
-  readonly cause?: DialogCause;
-}
-
-export function readCallInfo(body: unknown): DialogCallback {
-  const { number, cause, sdp, ...rest } = read(callInfoBody, body);
-  return {
-    info: {
-      ...rest,
-      sdp: {
-        ...(sdp.them === undefined ? {} : { them: sdp.them }),
-        ...(sdp.us === undefined ? {} : { us: sdp.us }),
-      },
-    },
-    ...(number === undefined ? {} : { number }),
-    ...(cause === undefined ? {} : { cause }),
-  };
-}
-
-export const writeCallInfo = (info: CallInfo, number: number, cause: DialogCause): object =>
-  write(callInfoBody, {
-    ...info,
-    sdp: { them: info.sdp.them, us: info.sdp.us },
-    number,
-    cause,
-  });
+export const drainReply = z.object({ draining: z.boolean(), calls: z.int() });
 
 /**
  * `PUT <control>/reg/<domain>/<user>`. The seed sends `host`, `port`, `agent` and names the user in the path;
@@ -223,5 +253,9 @@ export const registeredBody = z.object({
 
 /** `DELETE <control>/reg[/<domain>/<user>]`: with the path there need not be a body. */
 export const deregisteredBody = z
-  .object({ domain: name.exactOptional(), user: name.exactOptional() })
+  .object({
+    domain: name.exactOptional(),
+    user: name.exactOptional(),
+    reason: z.enum(["expired", "removed", "connection", "ping"]).exactOptional(),
+  })
   .default({});

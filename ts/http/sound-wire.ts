@@ -9,7 +9,7 @@ const loop = z.union([z.boolean(), z.number()]);
 const path = z.string().min(1);
 
 /** Files and a tone in one shape, so that a wrong key is blamed by its own path. */
-const entry = z.object({
+const entry = z.strictObject({
   wav: path.exactOptional(),
   pcma: path.exactOptional(),
   pcmu: path.exactOptional(),
@@ -24,7 +24,7 @@ const entry = z.object({
 });
 
 /** `PUT /channel/<uuid>/play` */
-export const soupBody = z.object({
+export const soupBody = z.strictObject({
   files: z.array(entry).min(1).readonly(),
   loop: loop.exactOptional(),
   interupt: z.boolean().exactOptional(),
@@ -37,7 +37,7 @@ export function bareSoup(body: unknown): unknown {
 }
 
 /** `PUT /channel/<uuid>/record` */
-export const recordBody = z.object({
+export const recordBody = z.strictObject({
   file: path,
   numchannels: z.union([z.literal(1), z.literal(2)]).exactOptional(),
   direction: z.enum(["in", "out", "both"]).exactOptional(),
@@ -51,7 +51,7 @@ export const recordBody = z.object({
 });
 
 /** `PUT /channel/<uuid>/playrecord` */
-export const playRecordBody = z.object({
+export const playRecordBody = z.strictObject({
   soup: soupBody,
   record: recordBody,
   interrupt: z.boolean().exactOptional(),

@@ -20,13 +20,22 @@ export function write<Schema extends z.ZodType>(
   schema: Schema,
   value: z.output<Schema>,
 ): z.input<Schema> & object {
-  return checked(z.safeEncode(schema, value)) as z.input<Schema> & object;
+  return checked(z.safeEncode(schema, withFieldsOf(schema, value))) as z.input<Schema> & object;
+}
+
+/** Leaves out what the schema has no field for: what is read strictly has to be written so. */
+function withFieldsOf<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>): z.output<Schema> {
+  const inner: unknown = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+  if (!(inner instanceof z.ZodObject)) return value;
+  const fields = Object.entries(value as object).filter(([key]) => Object.hasOwn(inner.shape, key));
+  return Object.fromEntries(fields) as z.output<Schema>;
 }
 
 function checked<T>(result: z.ZodSafeParseResult<T>): T {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const field = fieldPath(issue?.path ?? []);
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const field = fieldPath([...(issue?.path ?? []), ...unknown]);
   const what = issue?.message ?? "not valid";
   throw new MediaswitchError(
     "ARGUMENT_INVALID",
@@ -49,7 +58,7 @@ const httpUrl = z.string().refine((text) => /^https?:\/\/[^/?#\s]+/i.test(text) 
   error: 'expected an http URL ("http://127.0.0.1:9001") or {"host","port"}',
 });
 
-const hostAndPort = z.object({ host: z.string().min(1), port: z.int().min(1).max(65535).default(80) });
+const hostAndPort = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535).default(80) });
 
 const oneControl = z.union([httpUrl, hostAndPort], {
   error: 'expected an http URL ("http://127.0.0.1:9001") or {"host","port"}',
@@ -67,8 +76,11 @@ export const controlField = z.codec(z.union([oneControl, z.array(oneControl).min
   encode: (url) => url,
 });
 
+/** The seed's JSON form of a session description; `ts/sdp/json-schema.ts` says what is in it. */
+export const sdpJson = z.record(z.string(), z.unknown());
+
 /** A session description: the seed's JSON on the wire (origin of the shape: RFC 4566), text inside. */
-export const sdpField = z.codec(z.record(z.string(), z.unknown()), z.string(), {
+export const sdpField = z.codec(sdpJson, z.string(), {
   decode: (json, context) => {
     const description = fromJson(json);
     if (isSdpRefusal(description)) {
@@ -84,9 +96,16 @@ export const sdpField = z.codec(z.record(z.string(), z.unknown()), z.string(), {
   },
 });
 
-/** A name that is part of a path, and the callid in a body. */
-export const name = z.string().min(1);
+/** Text that becomes part of a line of SIP: no line ends, no other control characters. */
+export const oneLine = z
+  .string()
+  .max(4096)
+  .regex(/^\P{Cc}*$/u, "expected text on one line");
 
-export const empty = z.object({});
+/** A name that is part of a path, and the callid in a body. */
+export const name = oneLine.min(1);
+
+/** Where there is nothing to say, `{}` may be said. */
+export const noFields = z.strictObject({}).optional();
 
 export const countReply = z.object({ count: z.int() });

@@ -1,25 +1,62 @@
 import { OrderedDelivery } from "../core/ordered-delivery.js";
 import type { EventSink } from "../core/service.js";
 import type { InviteSession } from "./dialog/invite-session.js";
-import type { SipRequest } from "./message/message.js";
-import type { DialogCause, SipEvent } from "./sip-service.js";
+import type { ReferSubscription } from "./dialog/refer-subscription.js";
+import type { StoredSession } from "./dialog/stored-session.js";
+import type { Replaces, SipRequest } from "./message/message.js";
+import type { CallInfo, CallNews, DialogCause, SipEvent } from "./sip-service.js";
+
+/** Events of one call that may wait for control before requests that would make more are refused. */
+const MAX_UNTAKEN = 32;
+/** Calls that are over while a REFER of theirs is carried out. */
+const MAX_REFERRING = 1000;
+
+/** Whose phone, or whose trunk, a call is with. */
+export interface Party {
+  readonly domain: string;
+  readonly user: string;
+}
+
+/** A call with what only this table knows of it. Plain data. */
+export interface StoredCall {
+  readonly session: StoredSession;
+  readonly control?: string;
+  readonly party: Party;
+  readonly told: number;
+}
 
 interface Entry {
   readonly session: InviteSession;
   /** URL of the control that gets this call's events, where one is set. */
   readonly control: string | undefined;
+  readonly party: Party;
   /** Events told so far. */
   told: number;
+  /** Events that control has not taken yet. */
+  untaken: number;
 }
 
 /** The live calls by Call-ID, and the door through which control hears of them: numbered, in order per call. */
 export class CallTable {
   readonly #entries = new Map<string, Entry>();
   readonly #events = new OrderedDelivery<SipEvent>();
+  readonly #watcher: (info: CallInfo, party: Party) => void;
+  /** Calls that are over, with a REFER that is not. */
+  readonly #referring = new Map<string, InviteSession>();
   #ever = 0;
+
+  /** @param watcher told of each call that is added, and whenever one may have changed. */
+  constructor(watcher: (info: CallInfo, party: Party) => void = () => undefined) {
+    this.#watcher = watcher;
+  }
 
   attach(sink: EventSink<SipEvent>): void {
     this.#events.attach(sink);
+  }
+
+  /** Events that control has not taken yet, and those that were too many to wait for it. */
+  get events(): { readonly eventsWaiting: number; readonly eventsLost: number } {
+    return { eventsWaiting: this.#events.waiting, eventsLost: this.#events.lost };
   }
 
   get size(): number {
@@ -51,24 +88,82 @@ export class CallTable {
     return session?.owns(request) === true ? session : undefined;
   }
 
-  add(session: InviteSession, control: string | undefined): void {
+  add(session: InviteSession, control: string | undefined, party: Party): void {
     this.#ever += 1;
-    this.#entries.set(session.record.callid, { session, control, told: 0 });
+    this.#entries.set(session.record.callid, { session, control, party, told: 0, untaken: 0 });
+    this.#watcher(session.record.info(), party);
+  }
+
+  /** All calls as plain data: what `CallServer.resume` takes. */
+  stored(): StoredCall[] {
+    return [...this.#entries.values()].map(({ session, control, party, told }) => ({
+      session: session.stored(),
+      party,
+      told,
+      ...(control === undefined ? {} : { control }),
+    }));
+  }
+
+  /** Enters a call that another process had. */
+  resume(session: InviteSession, { control, party, told }: StoredCall): void {
+    this.#ever += 1;
+    this.#entries.set(session.record.callid, { session, control, party, told, untaken: 0 });
+    this.#watcher(session.record.info(), party);
+  }
+
+  /** A call has got on without an event that tells it. */
+  changed(callid: string): void {
+    const entry = this.#entries.get(callid);
+    if (entry !== undefined) this.#watcher(entry.session.record.info(), entry.party);
   }
 
   /** Tells control; the last event takes the call off the table. @returns rejected when it was not taken. */
-  async tell(callid: string, cause: DialogCause): Promise<void> {
+  async tell(callid: string, cause: DialogCause, news?: CallNews): Promise<void> {
     const entry = this.#entries.get(callid);
     if (entry === undefined) return;
-    if (cause === "ended") this.#entries.delete(callid);
+    if (cause === "ended") this.#remove(callid, entry);
     entry.told += 1;
-    await this.#events.send(callid, {
-      type: "dialog",
-      number: entry.told,
-      cause,
-      info: entry.session.record.info(),
-      ...(entry.control === undefined ? {} : { control: entry.control }),
-    });
+    const info = entry.session.record.info(news);
+    this.#watcher(info, entry.party);
+    entry.untaken += 1;
+    try {
+      const control = entry.control === undefined ? {} : { control: entry.control };
+      const event: SipEvent = { type: "dialog", number: entry.told, cause, info, ...control };
+      await this.#events.send(callid, event, { isLast: cause === "ended" });
+    } finally {
+      entry.untaken -= 1;
+    }
+  }
+
+  /** So many events of the call wait for control that a far end may not make more of them. */
+  isBehind(callid: string): boolean {
+    return (this.#entries.get(callid)?.untaken ?? 0) >= MAX_UNTAKEN;
+  }
+
+  /** The REFER that came in this call, also when the call is over (RFC 5057: a usage of its own). */
+  referral(callid: string): ReferSubscription | undefined {
+    return this.get(callid)?.referral ?? this.#referring.get(callid)?.referral;
+  }
+
+  /**
+   * The call whose dialog a Replaces header names (RFC 3891 §3), or why it is refused: 481 there is none, or it rings
+   * here and was not made by us; 486 it is answered, and only an early one is to be replaced.
+   */
+  replaced({ callId, toTag, fromTag, earlyOnly }: Replaces): InviteSession | 481 | 486 {
+    const session = this.get(callId);
+    if (session?.hasDialogOf(toTag, fromTag) !== true) return 481;
+    if (session.record.isAnswered) return earlyOnly ? 486 : session;
+    return session.record.isOurs ? session : 481;
+  }
+
+  #remove(callid: string, { session }: Entry): void {
+    this.#entries.delete(callid);
+    for (const [other, { referral }] of this.#referring) {
+      if (referral === undefined) this.#referring.delete(other);
+    }
+    if (session.referral !== undefined && this.#referring.size < MAX_REFERRING) {
+      this.#referring.set(callid, session);
+    }
   }
 
   /** Passes on an event that is no call's, in order with others of the same key. */
@@ -76,9 +171,16 @@ export class CallTable {
     return this.#events.send(key, event);
   }
 
+  /** Ends every call, telling the far end this reason. */
+  hangupAll(code: number, reason: string): void {
+    for (const { session } of [...this.#entries.values()]) session.hangup(code, reason);
+  }
+
   /** Drops every call without a word; for shut-down. */
   abandon(): void {
     for (const { session } of this.#entries.values()) session.abandon();
+    for (const session of this.#referring.values()) session.abandon();
     this.#entries.clear();
+    this.#referring.clear();
   }
 }

@@ -9,6 +9,8 @@ import type { Flow } from "./transport/transport.js";
 export interface Caller {
   readonly username: string;
   readonly domain: string;
+  /** Name of the gateway it comes from, where that is why it is believed. */
+  readonly gateway?: string;
 }
 
 export type Identified =
@@ -34,7 +36,7 @@ export function identify(request: SipRequest, flow: Flow, checks: CallerChecks):
     const caller = { username: binaryToText(claimed?.user ?? ""), domain: claimed?.host ?? "" };
     return { kind: "known", caller };
   }
-  const outcome = checks.authenticator.check(request, claimed?.host ?? checks.ownHost);
+  const outcome = checks.authenticator.check(request, claimed?.host ?? checks.ownHost, flow.remote.address);
   switch (outcome.kind) {
     case "accepted":
       return { kind: "known", caller: { username: outcome.username, domain: outcome.domain } };
@@ -43,6 +45,8 @@ export function identify(request: SipRequest, flow: Flow, checks: CallerChecks):
         kind: "refused",
         refusal: { status: 401, headers: { "www-authenticate": outcome.challenges } },
       };
+    case "slowed":
+      return { kind: "refused", refusal: { status: 503, headers: { "retry-after": outcome.retryAfter } } };
     case "malformed":
       return { kind: "refused", refusal: { status: 400, reason: outcome.reason } };
   }

@@ -1,27 +1,35 @@
 import { MediaswitchError } from "../core/errors.js";
-import { isNumericAddress, type SocketAddress } from "../core/socket-address.js";
 import type { InviteTarget } from "./dialog/uac-invite.js";
+import type { Gateway } from "./gateway/gateway.js";
+import type { Locator } from "./locate/locator.js";
+import { routedUri, unreachable } from "./locate/next-hop.js";
+import type { NameAddr } from "./message/message.js";
 import { sipAddress } from "./message/sip-address.js";
 import { parseUri } from "./message/uri.js";
 import type { Directory } from "./registrar/directory.js";
 import type { Registrar } from "./registrar/registrar.js";
 
-const SIP_PORT = 5060;
+export interface OutboundSources {
+  readonly directory: Directory;
+  readonly registrar: Registrar;
+  readonly locator: Locator;
+}
 
 /**
- * Where a call to `user@domain` goes: every live binding of a user of ours, or the address of a foreign domain.
- * @throws {MediaswitchError} USER_UNKNOWN, USER_NOT_REGISTERED, DESTINATION_UNREACHABLE.
+ * Where a call to `user@domain` goes: every live binding of a user of ours (of the instance that `gr` names), or the
+ * servers of a foreign domain.
+ * @throws {MediaswitchError} USER_UNKNOWN, USER_NOT_REGISTERED, DESTINATION_UNREACHABLE; ABORTED by `signal`.
  */
-export function targetsOf(
-  { directory, registrar }: { directory: Directory; registrar: Registrar },
-  user: string,
-  domain: string,
-): InviteTarget[] {
-  if (!directory.has(domain)) return [foreignTarget(user, domain)];
+export async function targetsOf(
+  { directory, registrar, locator }: OutboundSources,
+  { user, domain, gr }: { readonly user: string; readonly domain: string; readonly gr?: string | undefined },
+  signal: AbortSignal,
+): Promise<InviteTarget[]> {
+  if (!directory.has(domain)) return [await locatedTarget(locator, sipAddress(user, domain), [], signal)];
   if (directory.find(domain, user) === undefined) {
     throw new MediaswitchError("USER_UNKNOWN", `the directory has no user ${user}@${domain}`, "to.user");
   }
-  const bindings = registrar.lookup(domain, user);
+  const bindings = registrar.lookup(domain, user, gr);
   if (bindings.length === 0) {
     throw new MediaswitchError("USER_NOT_REGISTERED", `${user}@${domain} is not registered`, "to.user");
   }
@@ -32,21 +40,35 @@ export function targetsOf(
   }));
 }
 
-/** DEPARTURE RFC 3263 §4: names are not looked up yet; a foreign destination has to be a numeric address. */
-function foreignTarget(user: string, domain: string): InviteTarget {
-  const uri = parseUri(`sip:${domain}`);
-  const to = uri === undefined ? undefined : numericHost(uri.host, uri.port);
-  if (uri === undefined || to === undefined) {
-    throw new MediaswitchError(
-      "DESTINATION_UNREACHABLE",
-      `${domain} is no domain of the directory and no numeric address`,
-      "to.domain",
-    );
-  }
-  return { uri: sipAddress(user, domain), to: { protocol: "UDP", remote: to }, route: [] };
-}
+/** Where a call by a gateway goes. Throws as `targetsOf`. */
+export const gatewayTarget = (
+  locator: Locator,
+  gateway: Gateway,
+  user: string,
+  signal: AbortSignal,
+): Promise<InviteTarget> => locatedTarget(locator, gateway.uriOf(user), gateway.route, signal);
 
-function numericHost(host: string, port: number | undefined): SocketAddress | undefined {
-  const address = host.replace(/^\[|\]$/g, "");
-  return isNumericAddress(address) ? { address, port: port ?? SIP_PORT } : undefined;
+/**
+ * One destination with all its servers (RFC 3263 §4): the first Route decides, else the URI itself.
+ * @param route of loose routers. Throws as `targetsOf`.
+ */
+export async function locatedTarget(
+  locator: Locator,
+  uri: string,
+  route: readonly NameAddr[],
+  signal: AbortSignal,
+): Promise<InviteTarget> {
+  const hop = routedUri({ uri, route });
+  if (parseUri(uri) === undefined) throw unreachable(`${uri} is no SIP URI`);
+  const [to, ...alternates] = await locator.locate(hop, signal);
+  if (to === undefined) throw unreachable(`${hop.host} has no server`);
+  return {
+    uri,
+    to,
+    alternates,
+    failed: (flow, failure) => {
+      locator.unavailable.note(flow, failure);
+    },
+    route,
+  };
 }

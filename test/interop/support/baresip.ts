@@ -18,7 +18,14 @@ export interface PhoneOptions {
   /** A WAV at 8 kHz, played from the start of each call. */
   readonly microphone: string;
   /** Absent: a phone that neither registers nor uses a proxy. */
-  readonly account?: { readonly secret: string; readonly proxyPort: number };
+  readonly account?: {
+    readonly secret: string;
+    readonly proxyPort: number;
+    /** How it reaches its proxy; UDP unless given. */
+    readonly transport?: "udp" | "tcp" | "tls";
+  };
+  /** PEM file with the authorities that it trusts in TLS. */
+  readonly authorities?: string;
   /** Takes calls by itself; otherwise they ring. */
   readonly answers: boolean;
 }
@@ -70,12 +77,14 @@ async function configure(options: PhoneOptions): Promise<{ sipPort: number; cont
     "module_app menu.so",
     `ctrl_tcp_listen ${LOOPBACK}:${String(controlPort)}`,
     `snd_path ${folder}`,
+    ...(options.authorities === undefined ? [] : [`sip_cafile ${options.authorities}`]),
   ];
   const parameters = [`audio_codecs=${codec}`, `answermode=${answers ? "auto" : "manual"}`];
   if (account === undefined) parameters.push("regint=0");
   else {
     parameters.push("regint=600", `auth_user=${user}`, `auth_pass=${account.secret}`);
-    parameters.push(`outbound="sip:${LOOPBACK}:${String(account.proxyPort)}"`);
+    const transport = account.transport === undefined ? "" : `;transport=${account.transport}`;
+    parameters.push(`outbound="sip:${LOOPBACK}:${String(account.proxyPort)}${transport}"`);
   }
   writeFileSync(join(folder, "config"), `${config.join("\n")}\n`);
   writeFileSync(join(folder, "accounts"), `<sip:${user}@${domain}>;${parameters.join(";")}\n`);

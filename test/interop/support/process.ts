@@ -10,6 +10,8 @@ export interface RunningProcess {
   readonly pid: number;
   /** Standard output and error so far, as they came. */
   output(): string;
+  /** To its standard input, where `input` was asked for. */
+  write(text: string): void;
   /** Resolves when the output matches; rejects when the process ends first or `withinMillis` is over. */
   printed(pattern: RegExp, withinMillis: number): Promise<RegExpExecArray>;
   readonly ended: Promise<Ended>;
@@ -22,6 +24,8 @@ const STOP_MILLIS = 10_000;
 export interface ProcessOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Gives it a standard input that is written to; without it, there is nothing to read. */
+  readonly input?: "written";
 }
 
 /** Starts a process that cannot outlive its test. Its output is shown when the test has failed. */
@@ -32,7 +36,7 @@ export function startProcess(
   options: ProcessOptions = {},
 ): RunningProcess {
   const child = spawn(command, args, {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
   });
@@ -40,11 +44,14 @@ export function startProcess(
   const listeners = new Set<() => void>();
   const tell = (): void => listeners.forEach((listener) => listener());
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
       tell();
     });
   }
+
+  // Its end is told by `ended`.
+  child.stdin?.on("error", () => undefined);
 
   let result: Ended | undefined;
   const ended = new Promise<Ended>((resolve) => {
@@ -95,5 +102,6 @@ export function startProcess(
       look();
     });
 
-  return { pid: child.pid ?? 0, output: () => output, printed, ended, stop };
+  const write = (text: string): void => void child.stdin?.write(text);
+  return { pid: child.pid ?? 0, output: () => output, write, printed, ended, stop };
 }

@@ -16,20 +16,25 @@ function count(output: string, row: string): number {
   return found === undefined ? NaN : Number(found[1]);
 }
 
-/** Runs one scenario to its end: `-sn uac`, or `-sf file.xml` with what it needs. `from` is its own address. */
-export async function runSipp(
-  t: Test,
-  target: { readonly sipPort: number; readonly from: string; readonly folder: string },
-  scenario: readonly string[],
-): Promise<SippResult> {
-  const { sipPort, from, folder } = target;
-  const port = await freePorts();
+export interface SippTarget {
+  /** Where requests go: LOOPBACK unless given. */
+  readonly host?: string;
+  readonly sipPort: number;
+  /** Its own address, and its own port where that has to be known beforehand. */
+  readonly from: string;
+  readonly port?: number;
+  readonly folder: string;
+}
+
+/** Runs one scenario to its end: `-sn uac`, or `-sf file.xml` with what it needs. */
+export async function runSipp(t: Test, target: SippTarget, scenario: readonly string[]): Promise<SippResult> {
+  const { host = LOOPBACK, sipPort, from, folder, port = await freePorts() } = target;
   const mediaPort = await freePorts(4);
   const running = startProcess(
     t,
     "sipp",
     [
-      `${LOOPBACK}:${String(sipPort)}`,
+      `${host}:${String(sipPort)}`,
       ...scenario,
       ...["-i", from, "-p", String(port), "-mi", from, "-mp", String(mediaPort)],
       ...["-nostdin", "-trace_err", "-timeout", "90s", "-timeout_error"],

@@ -15,13 +15,24 @@ export interface SwitchOptions {
   readonly script: string;
   /** Sources that need no digest, as for `--trust`. */
   readonly trust?: string;
+  /** Files of a certificate: SIP is listened for over TLS and WebSockets as well. */
+  readonly certificate?: { readonly certificate: string; readonly key: string };
+  /** What else the script finds in its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What must go back to what it was after start, by component; other fields of `GET /health` may grow. */
 export type Resources = Readonly<Record<"sip" | "control" | "rtp", Readonly<Record<string, number>>>>;
 
 export interface RunningSwitch {
+  /** UDP and TCP. */
   readonly sipPort: number;
+  /** With a certificate only. */
+  readonly tlsPort: number;
+  readonly wsPort: number;
+  readonly wssPort: number;
+  /** HTTP of the sip component. */
+  readonly sipUrl: string;
   readonly processes: readonly RunningProcess[];
   /** What the switch held when it was ready and nothing had happened. */
   readonly idle: Resources;
@@ -35,10 +46,13 @@ const scripts = fileURLToPath(new URL("../scripts/", import.meta.url));
 
 const RTP_PORTS = 1000;
 const READY_MILLIS = 20_000;
-const COUNTED = ["calls", "dialogs", "transactions", "timers", "channels", "sockets"];
+const COUNTED = ["calls", "dialogs", "transactions", "timers", "channels", "sockets", "connections"];
 
 interface Ports {
   readonly sip: number;
+  readonly tls: number;
+  readonly ws: number;
+  readonly wss: number;
   readonly sipHttp: number;
   readonly controlHttp: number;
   readonly rtpHttp: number;
@@ -46,10 +60,13 @@ interface Ports {
 }
 
 async function choosePorts(): Promise<Ports> {
-  const sip = await freePorts();
+  const sip = await freePorts(4);
   const http = await freePorts(4);
   return {
     sip,
+    tls: sip + 1,
+    ws: sip + 2,
+    wss: sip + 3,
     sipHttp: http,
     controlHttp: http + 1,
     rtpHttp: http + 2,
@@ -59,9 +76,24 @@ async function choosePorts(): Promise<Ports> {
 
 const address = (port: number): string => `http://${LOOPBACK}:${String(port)}`;
 
-function commandLines({ deployment, script, trust }: SwitchOptions, ports: Ports): readonly string[][] {
+/** Which listeners are asked for, by one pair of flags or by one flag for each. */
+function listenFlags({ certificate }: SwitchOptions, ports: Ports): string[] {
+  if (certificate === undefined) return ["--sip-address", LOOPBACK, "--sip-port", String(ports.sip)];
+  const at = (protocol: string, port: number): string[] => [
+    "--listen",
+    `${protocol}:${LOOPBACK}:${String(port)}`,
+  ];
+  return [
+    ...[...at("udp", ports.sip), ...at("tcp", ports.sip), ...at("tls", ports.tls)],
+    ...[...at("ws", ports.ws), ...at("wss", ports.wss)],
+    ...["--tls-cert", certificate.certificate, "--tls-key", certificate.key],
+  ];
+}
+
+function commandLines(options: SwitchOptions, ports: Ports): readonly string[][] {
+  const { deployment, script, trust } = options;
   const file = `${scripts}${script}`;
-  const sip = ["--sip-address", LOOPBACK, "--sip-port", String(ports.sip)];
+  const sip = listenFlags(options, ports);
   if (trust !== undefined) sip.push("--trust", trust);
   const media = [
     "--media-address",
@@ -120,7 +152,7 @@ export async function startSwitch(t: Test, options: SwitchOptions): Promise<Runn
   const ports = await choosePorts();
   const processes: RunningProcess[] = [];
   for (const args of commandLines(options, ports)) {
-    processes.push(startProcess(t, process.execPath, [cli, ...args]));
+    processes.push(startProcess(t, process.execPath, [cli, ...args], { env: options.environment ?? {} }));
     // Control pushes the directory as soon as it runs, so the other two are up first.
     if (args[0] === "sip") await waitUntilUp("sip", ports.sipHttp, processes);
     if (args[0] === "rtp") await waitUntilUp("rtp", ports.rtpHttp, processes);
@@ -143,6 +175,10 @@ export async function startSwitch(t: Test, options: SwitchOptions): Promise<Runn
   const isIdle = (now: Resources): boolean => JSON.stringify(now) === JSON.stringify(idle);
   return {
     sipPort: ports.sip,
+    tlsPort: ports.tls,
+    wsPort: ports.ws,
+    wssPort: ports.wss,
+    sipUrl: address(ports.sipHttp),
     processes,
     idle,
     resources,

@@ -13,6 +13,7 @@ import { SeededRandom } from "../../support/seeded-random.js";
 import { credentials, request, withCredentials } from "./phone.js";
 
 const REALM = "example.com";
+const SOURCE = "192.0.2.7";
 
 interface Bench {
   readonly clock: ManualClock;
@@ -40,7 +41,7 @@ function bench({
     noncesRemembered,
     hashes,
   });
-  return { clock, directory, authenticator, check: (asked) => authenticator.check(asked, REALM) };
+  return { clock, directory, authenticator, check: (asked) => authenticator.check(asked, REALM, SOURCE) };
 }
 
 function challengesOf(outcome: AuthOutcome): AuthParams[] {
@@ -68,7 +69,7 @@ t.test("a request without credentials is challenged, the right answer is accepte
     realm: REALM,
     qop: "auth",
     algorithm: "MD5",
-    nonce: /^[0-9a-f]{60}$/,
+    nonce: /^[0-9a-f]{66}$/,
   });
   t.strictSame(Object.keys(challenge), ["scheme", "realm", "nonce", "qop", "algorithm"]);
   t.equal(outcome.kind === "challenge" && outcome.stale, false);
@@ -288,7 +289,7 @@ t.test("the realm may carry a port or capitals, as some phones send it", (t) => 
     const challenge = { ...challengeOf(check(asked)), realm };
     t.strictSame(check(withCredentials(asked, credentials(challenge, asked))), ACCEPTED, realm);
   }
-  const claimed = authenticator.check(asked, "Example.COM:5060");
+  const claimed = authenticator.check(asked, "Example.COM:5060", SOURCE);
   t.equal(challengeOf(claimed)["realm"], REALM);
   t.end();
 });
@@ -399,6 +400,82 @@ t.test("an MD5 value under the name SHA-256 is wrong", (t) => {
     kind: "challenge",
     stale: false,
   });
+  t.end();
+});
+
+const md5Of = (text: string): string => DIGEST_HASHES.MD5(text);
+const sha256Of = (text: string): string => DIGEST_HASHES["SHA-256"](text);
+
+t.test("a secret may be kept as its hashes alone", (t) => {
+  const { directory, check } = bench({ algorithms: ["SHA-256", "MD5"] });
+  const plain = "carol:example.com:secret";
+  directory.patch(REALM, {
+    users: [{ username: "carol", ha1: { MD5: md5Of(plain), "SHA-256": sha256Of(plain).toUpperCase() } }],
+  });
+  const asked = request();
+  for (const challenge of challengesOf(check(asked))) {
+    const send = (username: string, secret: string): AuthOutcome =>
+      check(
+        withCredentials(
+          asked,
+          credentials({ ...challenge, ...freshNonce(check(asked)) }, asked, { username, secret }),
+        ),
+      );
+    t.strictSame(send("carol", "secret"), { ...ACCEPTED, username: "carol" }, challenge["algorithm"] ?? "");
+    t.match(send("carol", "guess"), { kind: "challenge", stale: false });
+    t.match(send("carol", md5Of(plain)), { kind: "challenge" }, "the hash is not the secret");
+    t.match(
+      send("carol@example.com", "secret"),
+      { kind: "challenge" },
+      "and says nothing of other spellings",
+    );
+  }
+  t.end();
+});
+
+const freshNonce = (outcome: AuthOutcome): { nonce: string } => ({
+  nonce: challengeOf(outcome)["nonce"] ?? "",
+});
+
+t.test("the challenge is the domain's, whatever a user's secret is kept as; so is the work", (t) => {
+  let computed = 0;
+  const counting: DigestHashes = {
+    MD5: (text) => {
+      computed += 1;
+      return DIGEST_HASHES.MD5(text);
+    },
+    "SHA-256": (text) => {
+      computed += 1;
+      return DIGEST_HASHES["SHA-256"](text);
+    },
+  };
+  const seen = (["plain", "md5", "sha256", "both", "nobody"] as const).map((username) => {
+    const { directory, check } = bench({ algorithms: ["SHA-256", "MD5"], hashes: counting });
+    const plain = `${username}:example.com:secret`;
+    const ha1 = { MD5: md5Of(plain), "SHA-256": sha256Of(plain) };
+    directory.patch(REALM, {
+      users: [
+        { username: "plain", secret: "secret" },
+        { username: "md5", ha1: { MD5: ha1.MD5 } },
+        { username: "sha256", ha1: { "SHA-256": ha1["SHA-256"] } },
+        { username: "both", ha1 },
+      ],
+    });
+    const asked = request();
+    return ["SHA-256", "MD5"].map((algorithm) => {
+      const challenge = challengesOf(check(asked)).find((one) => one["algorithm"] === algorithm)!;
+      computed = 0;
+      const outcome = check(
+        withCredentials(asked, credentials(challenge, asked, { username, secret: "guess" })),
+      );
+      return { answer: withoutNonce(outcome), computed };
+    });
+  });
+  for (const row of seen) t.strictSame(row, seen[0]);
+  t.strictSame(
+    seen[0]?.map((one) => one.computed),
+    [3, 3],
+  );
   t.end();
 });
 

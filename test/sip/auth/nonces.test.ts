@@ -11,8 +11,8 @@ function make({ seed = 1, remembered = NONCES_REMEMBERED } = {}): { clock: Manua
 
 t.test("a nonce is hexadecimal, differs each time, and costs no memory until it is used", (t) => {
   const { nonces } = make();
-  const many = Array.from({ length: 1000 }, () => nonces.issue());
-  t.match(many[0], /^[0-9a-f]{60}$/);
+  const many = Array.from({ length: 1000 }, () => nonces.issue("192.0.2.7"));
+  t.match(many[0], /^[0-9a-f]{66}$/);
   t.equal(new Set(many).size, 1000);
   t.equal(nonces.inUse, 0);
   t.equal(nonces.take(many[500]!, 1), true);
@@ -22,7 +22,7 @@ t.test("a nonce is hexadecimal, differs each time, and costs no memory until it 
 
 t.test("a nonce lives for 300 s and no longer", async (t) => {
   const { clock, nonces } = make();
-  const nonce = nonces.issue();
+  const nonce = nonces.issue("192.0.2.7");
   await clock.advance(NONCE_LIFE);
   t.equal(NONCE_LIFE, 300_000);
   t.equal(nonces.take(nonce, 1), true, "at its last instant");
@@ -33,7 +33,7 @@ t.test("a nonce lives for 300 s and no longer", async (t) => {
 t.test("what this start did not sign is not taken", (t) => {
   const { nonces } = make();
   const restarted = make({ seed: 2 }).nonces;
-  const nonce = nonces.issue();
+  const nonce = nonces.issue("192.0.2.7");
   t.equal(restarted.take(nonce, 1), false);
   const changed = nonce.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
   t.equal(nonces.take(changed, 1), false, "signature changed");
@@ -49,7 +49,7 @@ t.test("what this start did not sign is not taken", (t) => {
 
 t.test("counts belong to their nonce", (t) => {
   const { nonces } = make();
-  const [a, b] = [nonces.issue(), nonces.issue()];
+  const [a, b] = [nonces.issue("192.0.2.7"), nonces.issue("192.0.2.7")];
   t.equal(nonces.take(a, 1), true);
   t.equal(nonces.take(b, 1), true);
   t.equal(nonces.take(a, 1), false);
@@ -61,7 +61,7 @@ t.test("the table is bounded: the first used is forgotten, and then not taken as
   const { clock, nonces } = make({ remembered: 3 });
   const issued: string[] = [];
   for (let index = 0; index < 5; index += 1) {
-    issued.push(nonces.issue());
+    issued.push(nonces.issue("192.0.2.7"));
     await clock.advance(ms(10));
   }
   const [neverUsed, a, b, c, d] = issued;
@@ -78,24 +78,39 @@ t.test("the table is bounded: the first used is forgotten, and then not taken as
 
 t.test("rows of nonces that are too old make room first", async (t) => {
   const { clock, nonces } = make({ remembered: 3 });
-  for (let index = 0; index < 3; index += 1) nonces.take(nonces.issue(), 1);
+  for (let index = 0; index < 3; index += 1) nonces.take(nonces.issue("192.0.2.7"), 1);
   await clock.advance(seconds(200));
-  const waiting = nonces.issue();
+  const waiting = nonces.issue("192.0.2.7");
   await clock.advance(seconds(101));
-  t.equal(nonces.take(nonces.issue(), 1), true);
+  t.equal(nonces.take(nonces.issue("192.0.2.7"), 1), true);
   t.equal(nonces.inUse, 1);
   t.equal(nonces.take(waiting, 1), true, "nothing that could still be used was forgotten");
 });
 
-t.test("10,000 nonces in use are remembered unless told otherwise", (t) => {
+t.test("100,000 nonces in use are remembered unless told otherwise", (t) => {
   const { nonces } = make();
-  const first = nonces.issue();
+  const first = nonces.issue("192.0.2.7");
   nonces.take(first, 1);
-  for (let index = 1; index < 10_000; index += 1) nonces.take(nonces.issue(), 1);
-  t.equal(nonces.inUse, 10_000);
+  for (let index = 1; index < 100_000; index += 1) nonces.take(nonces.issue("192.0.2.7"), 1);
+  t.equal(nonces.inUse, 100_000);
   t.equal(nonces.take(first, 2), true, "the first is still known");
-  nonces.take(nonces.issue(), 1);
-  t.equal(nonces.inUse, 10_000);
+  nonces.take(nonces.issue("192.0.2.7"), 1);
+  t.equal(nonces.inUse, 100_000);
   t.equal(nonces.take(first, 3), false, "one more, and it is forgotten");
+  t.end();
+});
+
+t.test("a nonce is marked for who asked for it, and good from anywhere", (t) => {
+  const { nonces } = make();
+  const nonce = nonces.issue("192.0.2.7");
+  t.equal(nonces.isMarked(nonce, "192.0.2.7"), true);
+  t.equal(nonces.isMarked(nonce, "192.0.2.8"), false);
+  t.equal(nonces.isMarked("", "192.0.2.7"), false);
+  t.not(
+    nonce.slice(28, 34),
+    nonces.issue("192.0.2.7").slice(28, 34),
+    "two of one source show nothing in common",
+  );
+  t.equal(nonces.take(nonce, 1), true);
   t.end();
 });

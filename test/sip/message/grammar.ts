@@ -1,7 +1,17 @@
 /** Generators of valid SIP messages (RFC 3261 §25.1): the octets, and the fields that must be read from them. */
 import fc from "fast-check";
 import { ALPHANUM } from "../../../ts/sip/message/characters.js";
-import type { NameAddr, Params, Via } from "../../../ts/sip/message/message.js";
+import type {
+  AuthParams,
+  NameAddr,
+  Params,
+  RAck,
+  Replaces,
+  SessionExpires,
+  TargetDialog,
+  ValueWithParams,
+  Via,
+} from "../../../ts/sip/message/message.js";
 
 /** What stands on the wire, and what it means. */
 interface Written<Value> {
@@ -122,7 +132,8 @@ const displayName: fc.Arbitrary<Written<string | undefined>> = fc.oneof(
   fc.constant({ wire: "", value: undefined }),
   fc.tuple(quoted, sws).map(([text, space]) => ({ wire: text.wire + space, value: text.value })),
   fc
-    .array(token, { minLength: 1, maxLength: 3 })
+    // The octets above 0x7f are UTF-8 here and there, and Latin-1 elsewhere: all are kept.
+    .array(fc.oneof(token, from(ALPHANUM + "\xc3\xbc\xff", 1, 6)), { minLength: 1, maxLength: 3 })
     .map((words) => ({ wire: words.join(" ") + " ", value: words.join(" ") })),
 );
 
@@ -196,6 +207,157 @@ function headerName(names: readonly string[]): fc.Arbitrary<string> {
     .map(([name, before, after]) => `${name}${before}:${after}`);
 }
 
+/** A value and its parameters. */
+const withParams = (value: fc.Arbitrary<string>): fc.Arbitrary<Written<ValueWithParams>> =>
+  fc.tuple(value, params).map(([text, list]) => ({
+    wire: text + list.wire,
+    value: { value: text, params: list.value },
+  }));
+
+/** `name = value` of Digest: quoted or a token, in any order; names are known and others. */
+const authParams: fc.Arbitrary<Written<AuthParams>> = fc
+  .tuple(
+    fc.constantFrom("Digest", "digest", "X-Other"),
+    fc.uniqueArray(fc.oneof(fc.constantFrom("username", "realm", "nonce", "qop", "nc", "uri"), token), {
+      minLength: 1,
+      maxLength: 5,
+      selector: (name) => name.toLowerCase(),
+    }),
+    fc.array(
+      fc.oneof(
+        quoted,
+        token.map((text) => ({ wire: text, value: text })),
+      ),
+      { minLength: 5, maxLength: 5 },
+    ),
+    separator(","),
+    separator("="),
+  )
+  .filter(([, names]) => !names.some((name) => ["scheme", "token68"].includes(name.toLowerCase())))
+  .map(([scheme, names, values, comma, equals]) => ({
+    wire: `${scheme} ${names.map((name, index) => name + equals + (values[index]?.wire ?? "")).join(comma)}`,
+    value: {
+      scheme,
+      ...Object.fromEntries(names.map((name, index) => [name.toLowerCase(), values[index]?.value ?? ""])),
+    },
+  }));
+
+const plain = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Written<Value>> =>
+  arbitrary.map((value) => ({ wire: String(value), value }));
+
+const tag = from(ALPHANUM, 1, 8);
+const dialogCallId = from(ALPHANUM + "-.@", 1, 12);
+
+const replaces: fc.Arbitrary<Written<Replaces>> = fc
+  .tuple(dialogCallId, tag, tag, fc.boolean(), separator(";"), fc.boolean())
+  .map(([id, toTag, fromTag, earlyOnly, semicolon, isToFirst]) => {
+    const tags = [`to-tag=${toTag}`, `from-tag=${fromTag}`];
+    return {
+      wire: [id, ...(isToFirst ? tags : tags.reverse()), ...(earlyOnly ? ["early-only"] : [])].join(
+        semicolon,
+      ),
+      value: { callId: id, toTag, fromTag, earlyOnly },
+    };
+  });
+
+const targetDialog: fc.Arbitrary<Written<TargetDialog>> = fc
+  .tuple(dialogCallId, fc.option(tag), fc.option(tag), separator(";"))
+  .map(([callId, localTag, remoteTag, semicolon]) => ({
+    wire:
+      callId +
+      (localTag === null ? "" : `${semicolon}local-tag=${localTag}`) +
+      (remoteTag === null ? "" : `${semicolon}Remote-Tag=${remoteTag}`),
+    value: {
+      callId,
+      ...(localTag === null ? {} : { localTag }),
+      ...(remoteTag === null ? {} : { remoteTag }),
+    },
+  }));
+
+const sessionExpires: fc.Arbitrary<Written<SessionExpires>> = fc
+  .tuple(digits(2 ** 32 - 1), fc.option(fc.constantFrom("uac", "uas")), separator(";"), separator("="))
+  .map(([delta, refresher, semicolon, equals]) => ({
+    wire: delta.wire + (refresher === null ? "" : `${semicolon}Refresher${equals}${refresher.toUpperCase()}`),
+    value: { delta: delta.value, ...(refresher === null ? {} : { refresher: refresher }) },
+  }));
+
+const rack: fc.Arbitrary<Written<RAck>> = fc
+  .tuple(digits(2 ** 32 - 2), lws, digits(2 ** 31 - 1), lws, token)
+  .map(([rseq, first, seq, second, method]) => ({
+    wire: `${String(rseq.value + 1)}${first}${seq.wire}${second}${method}`,
+    value: { rseq: rseq.value + 1, seq: seq.value, method },
+  }));
+
+const retryAfter = fc
+  .tuple(digits(2 ** 32 - 1), sws, fc.constantFrom("", "(I (am) away \\))", ";duration=5", "(x) ;duration=1"))
+  .map(([delta, space, rest]) => ({ wire: delta.wire + space + rest, value: delta.value }));
+
+const privacy = fc
+  .tuple(fc.array(token, { minLength: 1, maxLength: 3 }), fc.constantFrom(";", " ; ", ",", " , "))
+  .map(([values, between]) => ({ wire: values.join(between), value: values }));
+
+const mediaRange = withParams(
+  fc
+    .tuple(from(ALPHANUM, 1, 6), from(ALPHANUM + "*+-.", 1, 6))
+    .map(([type, subtype]) => `${type}/${subtype}`),
+);
+
+/** Headers that a request may have besides, with their compact names. */
+const MORE_HEADERS: readonly fc.Arbitrary<Written<unknown> & { name: string }>[] = [
+  ...(
+    [
+      ["record-route", listOf(["record-route"], nameAddr)],
+      ["path", listOf(["path"], nameAddr)],
+      ["service-route", listOf(["service-route"], nameAddr)],
+      ["p-asserted-identity", listOf(["p-asserted-identity"], nameAddr)],
+      ["p-preferred-identity", listOf(["p-preferred-identity"], nameAddr)],
+      ["remote-party-id", listOf(["remote-party-id"], nameAddr)],
+      ["diversion", listOf(["diversion"], nameAddr)],
+      ["history-info", listOf(["history-info"], nameAddr)],
+      ["refer-to", oneOf(["refer-to", "r"], nameAddr)],
+      ["referred-by", oneOf(["referred-by", "b"], nameAddr)],
+      ["replaces", oneOf(["replaces"], replaces)],
+      ["target-dialog", oneOf(["target-dialog"], targetDialog)],
+      ["session-expires", oneOf(["session-expires", "x"], sessionExpires)],
+      ["min-se", oneOf(["min-se"], digits(2 ** 32 - 1))],
+      ["min-expires", oneOf(["min-expires"], digits(2 ** 32 - 1))],
+      ["flow-timer", oneOf(["flow-timer"], digits(2 ** 32 - 1))],
+      ["retry-after", oneOf(["retry-after"], retryAfter)],
+      ["rseq", oneOf(["rseq"], plain(fc.integer({ min: 1, max: 2 ** 32 - 1 })))],
+      ["rack", oneOf(["rack"], rack)],
+      ["event", oneOf(["event", "o"], withParams(token))],
+      ["subscription-state", oneOf(["subscription-state"], withParams(token))],
+      ["content-disposition", oneOf(["content-disposition"], withParams(token))],
+      ["info-package", oneOf(["info-package"], withParams(token))],
+      ["recv-info", listOf(["recv-info"], withParams(token))],
+      ["accept", listOf(["accept"], mediaRange)],
+      ["reason", listOf(["reason"], withParams(token))],
+      ["sip-etag", oneOf(["sip-etag"], plain(token))],
+      ["sip-if-match", oneOf(["sip-if-match"], plain(token))],
+      ["allow", listOf(["allow"], plain(token))],
+      ["allow-events", listOf(["allow-events", "u"], plain(token))],
+      ["require", listOf(["require"], plain(token))],
+      ["proxy-require", listOf(["proxy-require"], plain(token))],
+      ["unsupported", listOf(["unsupported"], plain(token))],
+      ["content-encoding", listOf(["content-encoding", "e"], plain(token))],
+      ["request-disposition", listOf(["request-disposition", "d"], plain(token))],
+      ["privacy", oneOf(["privacy"], privacy)],
+      ["authorization", oneOf(["authorization"], authParams).map(asList)],
+      ["proxy-authorization", oneOf(["proxy-authorization"], authParams).map(asList)],
+      ["www-authenticate", oneOf(["www-authenticate"], authParams).map(asList)],
+      ["content-type", oneOf(["content-type", "c"], plain(fc.constantFrom("text/plain", "a/b;c=d")))],
+      ["user-agent", oneOf(["user-agent"], plain(from(ALPHANUM + "/;(),\xc3\xa9", 1, 12)))],
+      ["x-unheard-of", oneOf(["X-Unheard-Of"], plain(from(ALPHANUM + '<>;,="\xff', 1, 12)))],
+    ] satisfies [string, fc.Arbitrary<Written<unknown>>][]
+  ).map(([name, line]: [string, fc.Arbitrary<Written<unknown>>]) =>
+    line.map((written) => ({ ...written, name })),
+  ),
+];
+
+function asList<Value>({ wire, value }: Written<Value>): Written<Value[]> {
+  return { wire, value: [value] };
+}
+
 const callId = from(ALPHANUM + "-.!%*_+`'~()<>:\\\"/[]?{}", 1, 20);
 
 export interface GeneratedRequest {
@@ -236,10 +398,11 @@ export const requests: fc.Arbitrary<GeneratedRequest> = fc
         from(ALPHANUM + ";,<>:", 0, 10).map((text) => ({ wire: text, value: text })),
       ),
     ),
+    more: fc.uniqueArray(fc.oneof(...MORE_HEADERS), { maxLength: 6, selector: ({ name }) => name }),
     content: fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) }),
     withLength: fc.boolean(),
     trailing: fc.constantFrom("", "INVITE sip:x SIP/2.0\r\n\r\n"),
-    ranks: fc.array(fc.nat(), { minLength: 11, maxLength: 11 }),
+    ranks: fc.array(fc.nat(), { minLength: 18, maxLength: 18 }),
   })
   .map((parts) => {
     const { method, seq, content } = parts;
@@ -262,6 +425,10 @@ export const requests: fc.Arbitrary<GeneratedRequest> = fc
       if (written === null) continue;
       lines.push(written.wire);
       headers[name] = written.value;
+    }
+    for (const { name, wire, value } of parts.more) {
+      lines.push(wire);
+      headers[name] = value;
     }
     if (parts.withLength) lines.push(`l: ${String(content.length)}`);
     const shuffled = lines

@@ -18,8 +18,10 @@ function readRequest(wire: string | Uint8Array): SipRequest {
 }
 
 t.test("every message of the grammar is read as what it was made of", (t) => {
+  const names = new Set<string>();
   fc.assert(
     fc.property(requests, (made) => {
+      for (const name of Object.keys(made.headers)) names.add(name);
       const { method, uri, headers, other, content } = readRequest(made.wire);
       assert.deepEqual(
         { method, uri, content },
@@ -29,9 +31,9 @@ t.test("every message of the grammar is read as what it was made of", (t) => {
       assert.ok(length === undefined || length === content.length);
       assert.deepEqual(plain({ ...rest, ...other }), plain(made.headers));
     }),
-    { seed: 4475, numRuns: 400 },
+    { seed: 4475, numRuns: 300 },
   );
-  t.pass("400 messages");
+  t.ok(names.size > 50, `300 messages with ${String(names.size)} kinds of headers`);
   t.end();
 });
 
@@ -49,8 +51,8 @@ t.test("printing and reading again gives the same message", (t) => {
       assert.deepEqual(fields(second), fields(first));
       assert.equal(second.content, first.content);
     }),
-    { seed: 5118, numRuns: 200 },
+    { seed: 5118, numRuns: 150 },
   );
-  t.pass("200 messages");
+  t.pass("150 messages");
   t.end();
 });

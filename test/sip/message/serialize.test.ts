@@ -36,7 +36,7 @@ function request(
 
 const lines = (message: SipRequest): string[] => printed(message).split("\r\n");
 
-t.test("a whole request, header names as the package prints them", (t) => {
+t.test("a whole request, header names as the RFCs write them", (t) => {
   const message: SipRequest = {
     ...request(
       {
@@ -64,7 +64,7 @@ t.test("a whole request, header names as the package prints them", (t) => {
         "proxy-authorization": [{ scheme: "Bearer", token68: "abc=" }],
         expires: 0,
       },
-      { "x-thing": "1", subject: "s" },
+      { "x-thing": "1", subject: "s", "MIME-VERSION": "1.0" },
     ),
     content: "v=0\r\n",
   };
@@ -73,21 +73,22 @@ t.test("a whole request, header names as the package prints them", (t) => {
     "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1",
     "Max-Forwards: 70",
     'From: "Alice" <sip:alice@example.com>;tag=1',
-    "To:  <sip:bob@example.com>",
+    "To: <sip:bob@example.com>",
     "Call-ID: c1",
     "CSeq: 1 INVITE",
-    "Contact:  <sip:alice@192.0.2.1>;expires=60",
-    "Route:  <sip:p1;lr>,  <sip:p2;lr>",
+    "Contact: <sip:alice@192.0.2.1>;expires=60",
+    "Route: <sip:p1;lr>, <sip:p2;lr>",
     "Allow: INVITE, ACK",
     "Supported: ",
     "Content-Type: application/sdp",
     "User-Agent: x",
-    'Authorization: Digest username="alice",realm="r\\"1",nonce="n",qop=auth,nc=00000001,algorithm=MD5',
-    'WWW-Authenticate: Digest realm="r",nonce="n",qop="auth",stale=true',
-    "Proxy-Authorization: Bearer abc= ",
+    'Authorization: Digest username="alice", realm="r\\"1", nonce="n", qop=auth, nc=00000001, algorithm=MD5',
+    'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth", stale=true',
+    "Proxy-Authorization: Bearer abc=",
     "Expires: 0",
     "X-Thing: 1",
     "Subject: s",
+    "MIME-Version: 1.0",
     "Content-Length: 5",
     "",
     "v=0",
@@ -135,8 +136,16 @@ t.test("no value can begin a line of its own", (t) => {
         authorization: [{ scheme: evil, realm: evil, [evil]: evil }],
         "user-agent": evil,
         "alert-info": evil,
-        "remote-party-id": evil,
-        reason: evil,
+        "remote-party-id": [{ name: evil, uri: evil, params }],
+        "refer-to": { name: evil, uri: evil, params },
+        reason: [{ value: evil, params }],
+        event: { value: evil, params },
+        accept: [{ value: evil, params }],
+        replaces: { callId: evil, toTag: evil, fromTag: evil, earlyOnly: false },
+        "target-dialog": { callId: evil, localTag: evil, remoteTag: evil },
+        rack: { rseq: 1, seq: 1, method: evil },
+        privacy: [evil],
+        "sip-etag": evil,
       },
       { "x-thing": evil, [evil]: evil },
     ),

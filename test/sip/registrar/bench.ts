@@ -1,5 +1,6 @@
 import type { Headers, NameAddr, SipRequest, SipResponse } from "../../../ts/sip/message/message.js";
-import type { BindingLimits } from "../../../ts/sip/registrar/bindings.js";
+import type { PingSettings } from "../../../ts/sip/registrar/registrar-options.js";
+import type { Binding, BindingLimits } from "../../../ts/sip/registrar/bindings.js";
 import { Directory } from "../../../ts/sip/registrar/directory.js";
 import { Registrar, type RegistrationEvent } from "../../../ts/sip/registrar/registrar.js";
 import type { Flow } from "../../../ts/sip/transport/transport.js";
@@ -12,6 +13,13 @@ export const CONTROL = "http://control.test:9001";
 export const flowFrom = (address: string, port = 5060): Flow => ({
   protocol: "UDP",
   remote: { address, port },
+});
+
+/** A flow over a connection with this number. */
+export const flowOver = (connection: number, address = "192.0.2.7", port = 40_000 + connection): Flow => ({
+  protocol: "TCP",
+  remote: { address, port },
+  connection,
 });
 
 /** One Contact, as text in the form `uri` or with header parameters. */
@@ -28,6 +36,10 @@ export interface Register {
   readonly cseq?: number;
   readonly agent?: string;
   readonly path?: NameAddr[];
+  readonly route?: NameAddr[];
+  readonly supported?: string[];
+  /** Proxies it came through. */
+  readonly hops?: number;
   readonly from?: Flow;
   readonly uri?: string;
   /** Who was authenticated, where it is not who is registered. */
@@ -40,12 +52,24 @@ export interface Bench {
   readonly registrar: Registrar;
   /** Events not yet looked at; takes them out. */
   told(): RegistrationEvent[];
+  /** Pings sent and not yet looked at, with the means to answer; takes them out. */
+  pings(): SentPing[];
+  /** How often the registrar said that something changed. */
+  changes(): number;
   /** Sends a REGISTER; its CSeq is one more than the last unless given. */
   register(what?: Register): SipResponse;
 }
 
-export function bench(limits: Partial<BindingLimits> = {}): Bench {
+export interface SentPing {
+  readonly binding: Binding;
+  readonly at: number;
+  answered(isThere: boolean): void;
+}
+
+export function bench(limits: Partial<BindingLimits> = {}, pingSettings?: Partial<PingSettings>): Bench {
   const clock = new ManualClock();
+  const pings: SentPing[] = [];
+  let changes = 0;
   const directory = new Directory();
   directory.put(DOMAIN, {
     control: CONTROL,
@@ -58,6 +82,13 @@ export function bench(limits: Partial<BindingLimits> = {}): Bench {
     directory,
     limits,
     events: (event) => events.push(event),
+    changed: () => (changes += 1),
+    ...(pingSettings === undefined
+      ? {}
+      : {
+          pingSettings,
+          ping: (binding, answered) => pings.push({ binding, at: clock.now(), answered }),
+        }),
   });
   let lastCSeq = 0;
   return {
@@ -65,6 +96,8 @@ export function bench(limits: Partial<BindingLimits> = {}): Bench {
     directory,
     registrar,
     told: () => events.splice(0),
+    pings: () => pings.splice(0),
+    changes: () => changes,
     register: (what = {}) => {
       const { user = "alice", from = flowFrom("192.0.2.7"), as = { username: user, domain: DOMAIN } } = what;
       lastCSeq = what.cseq ?? lastCSeq + 1;
@@ -80,8 +113,14 @@ function contactHeader(contact: NameAddr[] | string): NameAddr[] | "*" {
 
 function registerRequest(what: Register & { cseq: number }): SipRequest {
   const { user = "alice", aor = `sip:${user}@${DOMAIN}`, contact, expires, agent, path } = what;
+  const { route, supported, hops = 0 } = what;
   const headers: Headers = {
-    via: [{ version: "2.0", protocol: "UDP", host: "192.0.2.7", params: { branch: "z9hG4bK1" } }],
+    via: Array.from({ length: hops + 1 }, (_, index) => ({
+      version: "2.0",
+      protocol: "UDP",
+      host: `192.0.2.${String(7 + index)}`,
+      params: { branch: `z9hG4bK${String(index + 1)}` },
+    })),
     from: { uri: aor, params: { tag: "f1" } },
     to: { uri: aor, params: {} },
     "call-id": what.callId ?? "call-1",
@@ -90,6 +129,8 @@ function registerRequest(what: Register & { cseq: number }): SipRequest {
     ...(expires === undefined ? {} : { expires }),
     ...(agent === undefined ? {} : { "user-agent": agent }),
     ...(path === undefined ? {} : { path }),
+    ...(route === undefined ? {} : { route }),
+    ...(supported === undefined ? {} : { supported }),
   };
   return {
     kind: "request",

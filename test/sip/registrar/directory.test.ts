@@ -54,6 +54,34 @@ t.test("patch adds and changes, and keeps the rest", (t) => {
   t.end();
 });
 
+t.test("patch may change what is offered", (t) => {
+  const directory = filled();
+  directory.patch("example.com", { algorithms: ["MD5", "SHA-256"], users: [] });
+  t.strictSame(directory.algorithms("example.com"), ["SHA-256", "MD5"]);
+  t.strictSame(directory.get("example.com"), { users: ["alice", "bob"], control }, "and nothing else");
+  t.end();
+});
+
+t.test("one user: is he there?", (t) => {
+  const directory = filled();
+  t.strictSame(directory.get("example.com", "alice"), { users: ["alice"], control });
+  t.throws(() => directory.get("example.com", "carol"), { code: "USER_UNKNOWN", field: "user" });
+  t.throws(() => directory.get("example.org", "alice"), { code: "DOMAIN_UNKNOWN" });
+  t.end();
+});
+
+t.test("a hundred thousand users, one by one, in no time", (t) => {
+  const directory = filled();
+  const began = process.cpuUsage();
+  for (let index = 0; index < 100_000; index += 1) {
+    directory.patch("example.com", { users: [{ username: `u${index}`, secret: "s" }] });
+  }
+  const { user, system } = process.cpuUsage(began);
+  t.equal(directory.count("example.com"), 100_002);
+  t.ok(user + system < 5_000_000, "seconds rather than hours");
+  t.end();
+});
+
 t.test("domains are found in any case and with a port, users only as written", (t) => {
   const directory = filled();
   directory.put("[2001:DB8::1]:5060", { users: [alice] });
@@ -131,8 +159,10 @@ t.test("algorithms: MD5 unless given, strongest first, once each", (t) => {
 t.test("who goes is told of, after the change", (t) => {
   const directory = filled();
   const gone: unknown[] = [];
-  const unwatch = directory.watch((domain, user, had) => {
-    gone.push([domain, user, had, directory.find(domain, user)]);
+  const unwatch = directory.watch({
+    removed: (domain, user, had) => {
+      gone.push([domain, user, had, directory.find(domain, user)]);
+    },
   });
   directory.put("example.com", { control: "http://new.test", users: [bob] });
   t.strictSame(gone.splice(0), [["example.com", "alice", control, undefined]]);
@@ -175,6 +205,32 @@ const refused: readonly { why: string; entry: unknown; field: string; domain?: s
   { why: "a user twice", entry: { users: [alice, bob, alice] }, field: "users[2].username" },
   { why: "no secret", entry: { users: [bob, { username: "carol" }] }, field: "users[1].secret" },
   { why: "empty secret", entry: { users: [{ username: "carol", secret: "" }] }, field: "users[0].secret" },
+  {
+    why: "a secret and its hash",
+    entry: { users: [{ username: "carol", secret: "s", ha1: { MD5: "0".repeat(32) } }] },
+    field: "users[0].ha1",
+  },
+  { why: "an ha1 that is text", entry: { users: [{ username: "carol", ha1: "0" }] }, field: "users[0].ha1" },
+  {
+    why: "an ha1 of an unknown algorithm",
+    entry: { users: [{ username: "carol", ha1: { SHA1: "0" } }] },
+    field: "users[0].ha1.SHA1",
+  },
+  {
+    why: "an ha1 of the wrong length",
+    entry: { users: [{ username: "carol", ha1: { MD5: "0".repeat(31) } }] },
+    field: "users[0].ha1.MD5",
+  },
+  {
+    why: "an ha1 with other characters",
+    entry: { users: [{ username: "carol", ha1: { MD5: "g".repeat(32) } }] },
+    field: "users[0].ha1.MD5",
+  },
+  {
+    why: "an ha1 of no algorithm that the domain offers",
+    entry: { users: [alice, { username: "carol", ha1: { "SHA-256": "0".repeat(64) } }] },
+    field: "users[1].ha1",
+  },
   { why: "control no text", entry: { control: { host: "h", port: 1 }, users: [] }, field: "control" },
   { why: "control no URL", entry: { control: "control.test", users: [] }, field: "control" },
   { why: "control of another kind", entry: { control: "ftp://control.test", users: [] }, field: "control" },
@@ -204,7 +260,7 @@ for (const { why, entry, field, domain = "example.com" } of refusedByPut) {
     const directory = filled();
     const before = stateOf(directory);
     let told = 0;
-    directory.watch(() => (told += 1));
+    directory.watch({ changed: () => (told += 1), removed: () => (told += 1) });
     t.strictSame(
       refusalOf(() => directory.put(domain, entry as DirectoryEntry)),
       { code: "ARGUMENT_INVALID", field },

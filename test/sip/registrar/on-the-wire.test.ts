@@ -43,7 +43,7 @@ t.test("challenge, credentials for our address, 200", (t) => {
   const authenticator = new Authenticator({ clock, random, directory, ownHosts: ["127.0.0.1"] });
   const registrar = new Registrar({ clock, random, directory, events: () => undefined });
   const check = (request: SipRequest): ReturnType<Authenticator["check"]> =>
-    authenticator.check(request, "bling.babblevoice.com");
+    authenticator.check(request, "bling.babblevoice.com", "127.0.0.1");
 
   const asked = register(7);
   const challenged = check(asked);

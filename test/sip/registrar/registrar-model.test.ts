@@ -3,11 +3,14 @@ import fc from "fast-check";
 import t from "tap";
 import { seconds } from "../../../ts/core/brand.js";
 import type { RegistrationEvent } from "../../../ts/sip/registrar/registrar.js";
-import { bench, contactOf, DOMAIN } from "./bench.js";
+import type { Flow } from "../../../ts/sip/transport/transport.js";
+import { bench, contactOf, DOMAIN, flowFrom, flowOver } from "./bench.js";
 
 interface Row {
   readonly user: string;
   readonly contact: string;
+  /** 0 is UDP. */
+  readonly connection: number;
   readonly callId: string;
   readonly cseq: number;
   readonly due: number;
@@ -16,6 +19,8 @@ interface Row {
 type Step =
   | { readonly type: "wait"; readonly seconds: number }
   | { readonly type: "remove-user"; readonly user: string }
+  | { readonly type: "close"; readonly connection: number }
+  | { readonly type: "flow"; readonly user: string; readonly regId: number; readonly connection: number }
   | {
       readonly type: "register";
       readonly user: string;
@@ -23,6 +28,7 @@ type Step =
       readonly expires: number;
       readonly callId: string;
       readonly cseq: number;
+      readonly connection: number;
     };
 
 const USERS = ["alice", "bob"];
@@ -42,17 +48,44 @@ class Model {
   wait(by: number): void {
     for (let second = 0; second < by; second += 1) {
       this.now += 1;
-      this.#replace(this.rows.filter((row) => row.due > this.now));
+      this.#replace(
+        this.rows.filter((row) => row.due > this.now),
+        "expired",
+      );
     }
+  }
+
+  close(connection: number): void {
+    this.#replace(
+      this.rows.filter((row) => row.connection !== connection),
+      "connection",
+    );
+  }
+
+  /** A phone keeps a flow by reg-id (RFC 5626 §6): one row for each, whatever else there is. */
+  flow({ user, regId, connection }: Extract<Step, { type: "flow" }>, callId: string): number {
+    if (!this.users.has(user)) return 404;
+    const contact = `sip:flow-${regId}`;
+    const others = this.rows.filter((row) => row.user !== user || row.contact !== contact);
+    const own = this.rows.filter((row) => row.user === user);
+    const left = own.filter((row) => row.contact !== contact).length + 1;
+    if (left > Math.max(3, own.length)) return 403;
+    const row = { user, contact, connection, callId, cseq: 1, due: this.now + 300 };
+    this.#replace([...others, row]);
+    this.#told.push(`registered ${user}`);
+    return 200;
   }
 
   removeUser(user: string): void {
     this.users.delete(user);
-    this.#replace(this.rows.filter((row) => row.user !== user));
+    this.#replace(
+      this.rows.filter((row) => row.user !== user),
+      "removed",
+    );
   }
 
   register(step: Extract<Step, { type: "register" }>): number {
-    const { user, contact, callId, cseq } = step;
+    const { user, contact, callId, cseq, connection } = step;
     if (!this.users.has(user)) return 404;
     const own = this.rows.filter((row) => row.user === user);
     const others = this.rows.filter((row) => row.user !== user);
@@ -60,7 +93,7 @@ class Model {
     if (contact === "*") {
       if (step.expires !== 0) return 400;
       if (own.some(isOld)) return 500;
-      this.#replace(others);
+      this.#replace(others, "removed");
       return 200;
     }
     if (contact.some(({ expires }) => expires > 0 && expires < 60)) return 423;
@@ -71,19 +104,20 @@ class Model {
       const uri = `sip:${host}`;
       next.delete(uri);
       if (expires > 0) {
-        next.set(uri, { user, contact: uri, callId, cseq, due: this.now + Math.min(expires, 300) });
+        const due = this.now + Math.min(expires, 300);
+        next.set(uri, { user, contact: uri, connection, callId, cseq, due });
       }
     }
     if (next.size > Math.max(3, own.length)) return 403;
-    this.#replace([...others, ...next.values()]);
+    this.#replace([...others, ...next.values()], "removed");
     if (contact.length > 0 && next.size > 0) this.#told.push(`registered ${user}`);
     return 200;
   }
 
-  #replace(rows: readonly Row[]): void {
+  #replace(rows: readonly Row[], why = ""): void {
     for (const user of USERS) {
       const isHis = (row: Row): boolean => row.user === user;
-      if (this.rows.some(isHis) && !rows.some(isHis)) this.#told.push(`deregistered ${user}`);
+      if (this.rows.some(isHis) && !rows.some(isHis)) this.#told.push(`deregistered ${user} ${why}`);
     }
     this.rows = rows;
   }
@@ -112,7 +146,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       expires: fc.constantFrom(0, 0, 100),
       callId: fc.constantFrom("c1", "c2", "c3"),
       cseq: fc.integer({ min: 1, max: 40 }),
+      connection: fc.constantFrom(0, 0, 1, 2),
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("flow" as const),
+      user: fc.constantFrom(...USERS),
+      regId: fc.constantFrom(1, 2),
+      connection: fc.constantFrom(1, 2, 3),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant("close" as const), connection: fc.constantFrom(1, 2, 3) }),
   },
   {
     weight: 3,
@@ -124,11 +172,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+const flowBy = (connection: number): Flow =>
+  connection === 0 ? flowFrom("192.0.2.7") : flowOver(connection);
+
 const named = (event: RegistrationEvent): string =>
-  event.type === "registered" ? `registered ${event.registration.user}` : `deregistered ${event.user}`;
+  event.type === "registered"
+    ? `registered ${event.registration.user}`
+    : `deregistered ${event.user} ${event.reason ?? ""}`;
 
 t.test("the registrar does what the model does", async (t) => {
   const statuses = new Map<number, number>();
+  const reasons = new Set<string>();
+  let flows = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const { clock, directory, registrar, register, told } = bench(LIMITS);
@@ -144,6 +199,22 @@ t.test("the registrar does what the model does", async (t) => {
             model.removeUser(one.user);
             directory.delete(DOMAIN, one.user);
             break;
+          case "close":
+            model.close(one.connection);
+            registrar.connectionClosed(flowBy(one.connection));
+            break;
+          case "flow": {
+            const { user, regId, connection } = one;
+            flows += 1;
+            const callId = `flow ${flows}`;
+            const contact = [
+              contactOf(`sip:flow-${regId}`, { "reg-id": String(regId), "+sip.instance": `"<urn:${user}>"` }),
+            ];
+            const asked = { user, contact, callId, cseq: 1, expires: 300, supported: ["outbound"] };
+            const { status } = register({ ...asked, from: flowBy(connection) });
+            if (status !== model.flow(one, callId)) return false;
+            break;
+          }
           case "register": {
             const contact =
               one.contact === "*"
@@ -151,19 +222,23 @@ t.test("the registrar does what the model does", async (t) => {
                 : one.contact.map(({ host, expires: life }) =>
                     contactOf(`sip:${host}`, { expires: String(life) }),
                   );
-            const { status } = register({ ...one, contact });
+            const { status } = register({ ...one, contact, from: flowBy(one.connection) });
             statuses.set(status, (statuses.get(status) ?? 0) + 1);
             if (status !== model.register(one)) return false;
             break;
           }
         }
         const seen = USERS.flatMap((user) =>
-          registrar.lookup(DOMAIN, user).map((row) => `${user} ${row.contact} ${row.cseq} ${row.expiresAt}`),
+          [...registrar.bindings()]
+            .filter((row) => row.user === user)
+            .map((row) => `${user} ${row.contact} ${row.cseq} ${row.expiresAt}`),
         );
         const wanted = model.rows.map((row) => `${row.user} ${row.contact} ${row.cseq} ${row.due * 1000}`);
         if (seen.sort().join() !== wanted.sort().join()) return false;
         if (registrar.count !== model.rows.length) return false;
-        if (told().map(named).sort().join() !== model.told().sort().join()) return false;
+        const heard = told();
+        for (const event of heard) if (event.type === "deregistered") reasons.add(event.reason ?? "");
+        if (heard.map(named).sort().join() !== model.told().sort().join()) return false;
         if (clock.pendingTimers !== (model.rows.length > 0 ? 1 : 0)) return false;
       }
       return true;
@@ -173,4 +248,5 @@ t.test("the registrar does what the model does", async (t) => {
   for (const status of [200, 400, 403, 404, 423, 500]) {
     t.ok((statuses.get(status) ?? 0) > 0, `${status} was seen`);
   }
+  t.strictSame([...reasons].sort(), ["connection", "expired", "removed"]);
 });

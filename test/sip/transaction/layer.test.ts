@@ -230,6 +230,7 @@ t.test("a send error that names no octets ends all that goes to that address", a
   const { layer, user, clock } = transactionRig();
   let sendError: (to: SocketAddress) => void = () => undefined;
   const elsewhere = { address: "192.0.2.77", port: 5060 };
+  const listener = { name: "udp", protocol: "UDP" as const, local: SWITCH, advertised: SWITCH };
   const other = new SipTransactionLayer(
     {
       clock,
@@ -238,7 +239,12 @@ t.test("a send error that names no octets ends all that goes to that address", a
         protocol: "UDP",
         local: SWITCH,
         advertised: SWITCH,
-        send: () => undefined,
+        listeners: [listener],
+        health: { sockets: 1, connections: 0, connectionTroubles: {} },
+        listenerFor: () => listener,
+        isOpen: () => true,
+        connects: () => false,
+        send: (_octets, to) => to,
         receive: (handler) => {
           sendError = (to) => {
             handler.sendError(overUdp(to), new Error("EHOSTUNREACH"));

@@ -55,6 +55,7 @@ async function storm(seed: number) {
     },
     cancel: (invite) => answer(invite, 487),
     ack: () => undefined,
+    flowClosed: () => undefined,
     failed: () => undefined,
   };
   const options = { clock, random: random.fork("layers") };

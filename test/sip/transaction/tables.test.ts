@@ -63,7 +63,8 @@ const transitions: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     request: "idle→trying proceeding→proceeding completed→completed",
     "send 1xx": "trying→proceeding proceeding→proceeding",
     "send 2xx-6xx": "trying→completed proceeding→completed",
-    "timer J": "trying→terminated proceeding→terminated completed→terminated",
+    "timer F": "trying→terminated proceeding→terminated",
+    "timer J": "completed→terminated",
     "transport error": "proceeding→proceeding completed→completed",
   },
 };

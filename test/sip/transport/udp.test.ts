@@ -37,6 +37,7 @@ function inbox(transport: UdpTransport): { next(): Promise<Received>; nextError(
       t.ok(error instanceof Error && error.message !== "");
       errors.put(to.remote);
     },
+    closed: () => t.fail("there are no connections"),
   });
   return { next: messages.take, nextError: errors.take };
 }
@@ -103,7 +104,7 @@ t.test("what can't be sent is told, never thrown", async (t) => {
 t.test("a send error is not told from within send", async (t) => {
   const transport = await UdpTransport.open({ bind: { address: "127.0.0.1", port: 0 } });
   let told = false;
-  transport.receive({ octets: () => undefined, sendError: () => (told = true) });
+  transport.receive({ octets: () => undefined, sendError: () => (told = true), closed: () => undefined });
   transport.send(octets("x"), overUdp({ address: "127.0.0.1", port: 0 }));
   t.equal(told, false);
   await Promise.resolve();

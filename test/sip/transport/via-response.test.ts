@@ -1,6 +1,7 @@
 import t from "tap";
 import type { Via } from "../../../ts/sip/message/message.js";
-import { responseTarget, stampReceived } from "../../../ts/sip/transport/via-response.js";
+import type { Protocol } from "../../../ts/sip/transport/transport.js";
+import { responsePath, stampReceived, type ResponsePath } from "../../../ts/sip/transport/via-response.js";
 import { optionsWith, readRequest } from "../message/messages.js";
 
 const V4 = { address: "198.51.100.7", port: 40_000 };
@@ -41,7 +42,7 @@ t.test("what the sender wrote into received and rport counts for nothing", (t) =
 
 t.test("where the answer goes (RFC 3261 §18.2.2, RFC 3581 §4)", (t) => {
   const target = (via: string, from = V4): object =>
-    responseTarget(stamped(via, from), { protocol: "UDP", remote: from }).remote;
+    responsePath(stamped(via, from), { protocol: "UDP", remote: from }).to.remote;
   t.same(target("SIP/2.0/UDP 10.0.0.1:5070;rport"), V4, "rport: the source");
   t.same(target("SIP/2.0/UDP 10.0.0.1:5070"), { address: "198.51.100.7", port: 5070 }, "sent-by port");
   t.same(target("SIP/2.0/UDP 10.0.0.1"), { address: "198.51.100.7", port: 5060 }, "default port");
@@ -62,6 +63,27 @@ t.test("where the answer goes (RFC 3261 §18.2.2, RFC 3581 §4)", (t) => {
 
 t.test("a Via that was not stamped still leads to the source where it names no address", (t) => {
   const via: Via = { version: "2.0", protocol: "UDP", host: "host.example", params: { rport: null } };
-  t.same(responseTarget(via, { protocol: "UDP", remote: V4 }).remote, V4);
+  t.same(responsePath(via, { protocol: "UDP", remote: V4 }).to.remote, V4);
+  t.end();
+});
+
+t.test("over a connection: back by it, else by a new one to sent-by (RFC 3261 §18.2.2)", (t) => {
+  const path = (protocol: Protocol, via: string): ResponsePath =>
+    responsePath(stamped(via), { protocol, remote: V4, connection: 7, listener: "tcp:192.0.2.1:5060" });
+  const to = (protocol: Protocol) => ({
+    protocol,
+    remote: V4,
+    connection: 7,
+    listener: "tcp:192.0.2.1:5060",
+  });
+  const listener = "tcp:192.0.2.1:5060";
+  t.same(path("TCP", "SIP/2.0/TCP 10.0.0.1:5070;rport"), {
+    to: to("TCP"),
+    otherwise: { protocol: "TCP", remote: { address: "198.51.100.7", port: 5070 }, listener },
+  });
+  t.same(path("TCP", "SIP/2.0/TCP 198.51.100.7").otherwise?.remote, { address: "198.51.100.7", port: 5060 });
+  t.same(path("TLS", "SIP/2.0/TLS 198.51.100.7").otherwise?.remote, { address: "198.51.100.7", port: 5061 });
+  t.same(path("WS", "SIP/2.0/WS abc.invalid;rport"), { to: to("WS") }, "a browser can't be connected to");
+  t.same(path("WSS", "SIP/2.0/WSS abc.invalid;rport"), { to: to("WSS") });
   t.end();
 });

@@ -22,6 +22,8 @@ export interface DigestInput {
   readonly username: string;
   readonly realm: string;
   readonly secret: string;
+  /** H(username:realm:secret) where it is known; it goes before `secret`. */
+  readonly ha1?: string;
   readonly method: string;
   /** The digest-uri as the client wrote it. */
   readonly uri: string;
@@ -30,10 +32,17 @@ export interface DigestInput {
   readonly auth?: { readonly cnonce: string; readonly nc: string };
 }
 
-/** `response` of RFC 7616 §3.4.1 for qop=auth: three hashes. */
+/** H(A1) of RFC 7616 §3.4.2. */
+export const digestHa1 = (
+  { algorithm, username, realm, secret }: Pick<DigestInput, "algorithm" | "username" | "realm" | "secret">,
+  hashes: DigestHashes = DIGEST_HASHES,
+): string => hashes[algorithm](`${username}:${realm}:${secret}`);
+
+/** `response` of RFC 7616 §3.4.1 for qop=auth: three hashes, whether or not H(A1) is known. */
 export function digestResponse(input: DigestInput, hashes: DigestHashes = DIGEST_HASHES): string {
   const hash = hashes[input.algorithm];
-  const a1 = hash(`${input.username}:${input.realm}:${input.secret}`);
+  const computed = digestHa1(input, hashes);
+  const a1 = input.ha1 ?? computed;
   const a2 = hash(`${input.method}:${input.uri}`);
   const { auth } = input;
   return auth === undefined

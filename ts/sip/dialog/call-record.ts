@@ -1,26 +1,27 @@
 import type { Clock } from "../../core/clock.js";
 import { epochSeconds } from "../../core/brand.js";
 import type { SocketAddress } from "../../core/socket-address.js";
-import type { CallInfo } from "../sip-service.js";
+import type { CallInfo, CallNews, CallReason } from "../sip-service.js";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends object ? Mutable<T[Key]> : T[Key] };
+type Facts = Omit<CallInfo, keyof CallNews>;
 
-/** What is known of one call leg: the facts behind `CallInfo`, each stamped when it happened. */
+/** What is known when a call begins. */
+export type FirstFacts = Pick<
+  CallInfo,
+  "callid" | "domain" | "to" | "from" | "contact" | "maxforwards" | "authenticated" | "originator"
+> &
+  Partial<Pick<CallInfo, "gr" | "callerid" | "headers" | "replaces" | "gateway">>;
+
+/** What is known of one call leg: the facts behind `CallInfo`, each stamped when it happened. Plain data inside. */
 export class CallRecord {
-  readonly #info: Mutable<CallInfo>;
+  readonly #info: Mutable<Facts>;
   readonly #clock: Clock;
 
-  constructor(
-    clock: Clock,
-    facts: Pick<
-      CallInfo,
-      "callid" | "domain" | "to" | "from" | "contact" | "maxforwards" | "authenticated" | "originator"
-    >,
-    remote: SocketAddress,
-  ) {
+  constructor(clock: Clock, facts: FirstFacts, remote: SocketAddress) {
     this.#clock = clock;
     this.#info = {
-      ...facts,
+      ...structuredClone(facts),
       ring: false,
       answered: false,
       hold: false,
@@ -32,20 +33,44 @@ export class CallRecord {
     };
   }
 
+  /** As another process left it. */
+  static resumed(clock: Clock, info: CallInfo): CallRecord {
+    const record = new CallRecord(clock, info, { address: info.remote.host, port: info.remote.port });
+    Object.assign(record.#info, structuredClone(info));
+    return record;
+  }
+
   get callid(): string {
     return this.#info.callid;
+  }
+
+  get domain(): string {
+    return this.#info.domain;
   }
 
   get isRinging(): boolean {
     return this.#info.ring;
   }
 
-  get remoteSdp(): string | undefined {
-    return this.#info.sdp.them;
-  }
-
   get isAnswered(): boolean {
     return this.#info.answered;
+  }
+
+  get isHeld(): boolean {
+    return this.#info.hold;
+  }
+
+  /** We made the call, and its Call-ID. */
+  get isOurs(): boolean {
+    return this.#info.originator;
+  }
+
+  get ours(): string | undefined {
+    return this.#info.sdp.us;
+  }
+
+  get theirs(): string | undefined {
+    return this.#info.sdp.them;
   }
 
   ringing(): void {
@@ -70,6 +95,14 @@ export class CallRecord {
     this.#info.error = { code, status };
   }
 
+  because(reason: CallReason | undefined): void {
+    if (reason !== undefined) this.#info.reason = { ...reason };
+  }
+
+  redirectedTo(uris: readonly string[]): void {
+    this.#info.redirect = [...uris];
+  }
+
   held(isHeld: boolean): void {
     this.#info.hold = isHeld;
   }
@@ -85,20 +118,18 @@ export class CallRecord {
 
   /** A new offer takes the place of what was; none means that ours is asked for. */
   offered(sdp: string | undefined): void {
-    if (sdp === undefined) delete this.#info.sdp.them;
-    else this.#info.sdp.them = sdp;
+    this.restore("them", sdp);
   }
 
-  /** A copy, to be sent. */
-  info(): CallInfo {
-    const { error, remote, sdp, epochs } = this.#info;
-    return {
-      ...this.#info,
-      error: { ...error },
-      remote: { ...remote },
-      sdp: { ...sdp },
-      epochs: { ...epochs },
-    };
+  /** Puts a description back that an exchange which failed had changed. */
+  restore(side: "us" | "them", sdp: string | undefined): void {
+    if (sdp === undefined) Reflect.deleteProperty(this.#info.sdp, side);
+    else this.#info.sdp[side] = sdp;
+  }
+
+  /** A copy, to be sent. @param news of this event alone. */
+  info(news: CallNews = {}): CallInfo {
+    return { ...structuredClone(this.#info), ...news };
   }
 
   #now(): number {

@@ -4,6 +4,7 @@
  */
 import type { Headers, NameAddr, SipRequest, SipResponse } from "../message/message.js";
 import type { Flow } from "../transport/transport.js";
+import type { ExchangeState } from "./offer-answer-exchange.js";
 
 export interface Dialog {
   callId: string;
@@ -27,7 +28,18 @@ export interface Dialog {
    * cannot be reached.
    */
   nextHop: Flow;
+  /** Where the negotiation of media stands. */
+  exchange: ExchangeState;
+  /** Their session description, as far as it is known from this dialog alone: an early one may have rivals. */
+  them?: string;
+  /** Methods that the far end says it takes (Allow, §20.5); absent while it has said nothing. */
+  remoteAllow?: string[];
+  /** RSeq of the last reliable provisional response taken (RFC 3262 §4). */
+  remoteRSeq?: number;
 }
+
+/** Of an Allow header, what is kept. */
+const MAX_METHODS = 32;
 
 const withTag = (party: NameAddr, tag: string): NameAddr => ({ ...party, params: { ...party.params, tag } });
 
@@ -48,6 +60,8 @@ export function dialogAsUas(request: SipRequest, localTag: string, source: Flow)
     remoteTarget: firstContact(headers) ?? headers.from.uri,
     routeSet: [...(headers["record-route"] ?? [])],
     nextHop: source,
+    exchange: "none",
+    ...allowOf(headers),
   };
 }
 
@@ -65,8 +79,35 @@ export function dialogAsUac(request: SipRequest, response: SipResponse, nextHop:
     remoteTarget: firstContact(response.headers) ?? request.uri,
     routeSet: [...(response.headers["record-route"] ?? [])].reverse(),
     nextHop,
+    exchange: "none",
+    ...allowOf(response.headers),
   };
 }
+
+/**
+ * Takes what a later response to the same INVITE says: an early dialog keeps the route set of its first response until
+ * the 2xx, which decides (§13.2.2.4); each may move the target (§12.2.1.2) and tell the methods.
+ */
+export function updateAsUac(dialog: Dialog, response: SipResponse): void {
+  const { headers, status } = response;
+  dialog.remoteTarget = firstContact(headers) ?? dialog.remoteTarget;
+  if (status >= 200) dialog.routeSet = [...(headers["record-route"] ?? [])].reverse();
+  Object.assign(dialog, allowOf(headers));
+}
+
+/** The 2xx to a request of ours within the dialog may move the target (§12.2.1.2). */
+export function refreshedBy(dialog: Dialog, response: SipResponse): void {
+  dialog.remoteTarget = firstContact(response.headers) ?? dialog.remoteTarget;
+  Object.assign(dialog, allowOf(response.headers));
+}
+
+function allowOf({ allow }: Headers): Pick<Dialog, "remoteAllow"> {
+  return allow === undefined ? {} : { remoteAllow: allow.slice(0, MAX_METHODS) };
+}
+
+/** Does the far end say that it takes this method? */
+export const takes = ({ remoteAllow }: Dialog, method: string): boolean =>
+  remoteAllow?.includes(method) ?? false;
 
 /** Does an in-dialog request belong to this dialog (§12.2.2)? Its From is their side, its To ours. */
 export function belongsTo(dialog: Dialog, request: SipRequest): boolean {
@@ -87,12 +128,18 @@ export function acceptRequest(dialog: Dialog, request: SipRequest, source: Flow)
   if (dialog.remoteSeq !== undefined && seq <= dialog.remoteSeq) return false;
   dialog.remoteSeq = seq;
   dialog.nextHop = source;
-  if (method === "INVITE") dialog.remoteTarget = firstContact(request.headers) ?? dialog.remoteTarget;
+  if (method === "INVITE" || method === "UPDATE") {
+    dialog.remoteTarget = firstContact(request.headers) ?? dialog.remoteTarget;
+    Object.assign(dialog, allowOf(request.headers));
+  }
   return true;
 }
 
+/** What we send within a dialog, besides the ACK. */
+export type InDialogMethod = "BYE" | "INVITE" | "UPDATE" | "PRACK" | "INFO" | "MESSAGE" | "NOTIFY" | "REFER";
+
 /** The next request of our side (§12.2.1.1); raises `localSeq`. The transaction layer puts the Via on top. */
-export function nextRequest(dialog: Dialog, method: "BYE" | "INVITE", contact: NameAddr): SipRequest {
+export function nextRequest(dialog: Dialog, method: InDialogMethod, contact: NameAddr): SipRequest {
   dialog.localSeq += 1;
   return requestWithSeq(dialog, method, dialog.localSeq, contact);
 }

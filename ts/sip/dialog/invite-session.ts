@@ -1,107 +1,134 @@
 /**
  * One call leg: an INVITE, the dialog it makes, and its end (RFC 3261 §12–15). session-table.ts decides what
- * happens; this file carries the actions out. Sans-IO: it sends through the transaction layer it was given.
+ * happens; this file carries the actions out, with its parts: uas-invite and uac-invite (the first INVITE),
+ * incoming-offers and outgoing-offer (later ones), in-dialog-methods (all else). Sans-IO: it sends through the
+ * transaction layer it was given.
  */
-import { seconds } from "../../core/brand.js";
-import type { Clock, Timer } from "../../core/clock.js";
+import { ms, seconds, type Millis } from "../../core/brand.js";
+import type { Timer } from "../../core/clock.js";
 import { MediaswitchError } from "../../core/errors.js";
-import type { NameAddr, OtherHeaders, SipRequest } from "../message/message.js";
-import { makeResponse } from "../message/response.js";
-import type { DialogCause } from "../sip-service.js";
-import type { ServerTransaction, TransactionLayer } from "../transaction/transaction.js";
+import type { Replaces, SipRequest, SipResponse } from "../message/message.js";
+import type { CallReason } from "../sip-service.js";
+import type { ServerTransaction } from "../transaction/transaction.js";
 import type { Flow } from "../transport/transport.js";
 import type { CallRecord } from "./call-record.js";
-import { acceptRequest, ackRequest, belongsTo, dialogAsUas, nextRequest, type Dialog } from "./dialog.js";
+import { CalleeSide } from "./callee-side.js";
+import { CallerSide, type Outbound } from "./caller-side.js";
+import { acceptRequest, ackRequest, belongsTo, nextRequest, type Dialog } from "./dialog.js";
+import { InDialogMethods } from "./in-dialog-methods.js";
+import { IncomingOffers } from "./incoming-offers.js";
+import { exchange, isAgreed } from "./offer-answer-exchange.js";
+import { OutgoingOffer, refreshMethod } from "./outgoing-offer.js";
+import { readReason, reasonText, writeReason } from "./reason.js";
+import { SessionCore, type SessionContext } from "./session-core.js";
 import { sessionTable, type SessionAction, type SessionInput, type SessionState } from "./session-table.js";
-import { UacInvite, type Authorize, type InviteTarget } from "./uac-invite.js";
-import { SDP_TYPE, UasInvite } from "./uas-invite.js";
+import { agreedTimer, SessionTimer } from "./session-timer.js";
+import { canResume, type StoredSession } from "./stored-session.js";
+import type { Refused } from "./uac-invite.js";
+import { SDP_TYPE, type Provisional } from "./uas-invite.js";
+
+export type { SessionContext } from "./session-core.js";
+export type { Redirect } from "./uac-invite.js";
 
 /** A call that nobody answers is given up (origin: 180 000 ms). */
 const SET_UP_LIMIT = seconds(180);
-/** A re-INVITE that control does not answer is refused; the session goes on as it was (§14.2). */
-const REINVITE_LIMIT = seconds(30);
-
-export interface SessionContext {
-  readonly layer: TransactionLayer;
-  readonly clock: Clock;
-  /** Our Contact in this session. */
-  readonly contact: NameAddr;
-  readonly localTag: string;
-  readonly allow: string[];
-  /** Headers on all our responses: Server. */
-  readonly other: OtherHeaders;
-  /** Is this session description a hold (sendonly, inactive, 0.0.0.0)? SIP itself reads no SDP. */
-  readonly isHold: (sdp: string) => boolean;
-  readonly tell: (cause: DialogCause) => void;
-}
-
-/** The body, where it is a session description. */
-export function sdpOf(message: {
-  headers: { "content-type"?: string };
-  content: string;
-}): string | undefined {
-  const type = message.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
-  return message.content !== "" && type === SDP_TYPE ? message.content : undefined;
-}
+/** A refresh that could not be made now is tried again after this. */
+const REFRESH_AGAIN = seconds(5);
 
 export class InviteSession {
   readonly record: CallRecord;
   readonly #context: SessionContext;
+  readonly #core: SessionCore;
+  readonly #incoming: IncomingOffers;
+  readonly #outgoing: OutgoingOffer;
+  readonly #methods: InDialogMethods;
+  readonly #timer: SessionTimer;
   #state: SessionState;
-  #dialog: Dialog | undefined;
-  #uas: UasInvite | undefined;
-  #uac: UacInvite | undefined;
+  #callee: CalleeSide | undefined;
+  #caller: CallerSide | undefined;
   /** CSeq of the INVITE that our last ACK acknowledged, and the answer it carried, to repeat it. */
   #ack: { seq: number; sdp: string | undefined } = { seq: 0, sdp: undefined };
-  #reinvite: UasInvite | undefined;
-  #reinviteLimit: Timer | undefined;
   #bye: ServerTransaction | undefined;
+  /** The last provisional response that came. */
+  #response: SipResponse | undefined;
   readonly #setUpLimit: Timer;
-  #alertInfo: string | undefined;
+  #durationLimit: Timer | undefined;
+  /** When the call is ended, however it goes. */
+  #endsAt: number | undefined;
+  #provisional: Provisional = { status: 180 };
   #final = { code: 480, reason: undefined as string | undefined };
+  /** What our BYE or CANCEL says. */
+  #why: CallReason | undefined;
 
   /** An INVITE came in. */
   static inbound(context: SessionContext, record: CallRecord, invite: ServerTransaction): InviteSession {
     const session = new InviteSession(context, record, "incoming");
-    session.#dialog = dialogAsUas(invite.request, context.localTag, invite.flow);
-    session.#uas = session.#answering(invite);
-    record.described("them", sdpOf(invite.request));
+    session.#callee = new CalleeSide(session.#core, invite, {
+      notAcknowledged: () => {
+        session.#notAcknowledged();
+      },
+      pracked: () => {
+        session.#apply("PRACK");
+      },
+      notPracked: () => {
+        session.#apply("no PRACK", () => {
+          record.failed(504, "No PRACK");
+        });
+      },
+      timer: (agreed) => {
+        session.#timer.restart(agreed);
+      },
+      prackOffer: (transaction, dialog, sdp) => {
+        session.#incoming.prackOffer(transaction, dialog, sdp);
+      },
+    });
     return session;
   }
 
-  /** Calls `targets`, all at once. */
+  /** Calls all targets, at once. */
   static outbound(
     context: SessionContext,
     record: CallRecord,
-    invite: SipRequest,
-    targets: readonly InviteTarget[],
-    authorize: Authorize,
+    { invite, targets, redirect }: Outbound,
   ): InviteSession {
     const session = new InviteSession(context, record, "calling");
-    const lateOffer = invite.content === "";
-    session.#uac = new UacInvite(context.layer, context.contact, authorize, {
-      provisional: (response) => {
-        // 100 says only that somebody is at work (§21.1.1).
-        if (response.status > 100) session.#apply("1xx");
-        else if (session.#state === "cancelling") session.#apply("1xx");
+    session.#caller = new CallerSide(
+      session.#core,
+      {
+        isCalling: () => session.#state === "calling",
+        provisional: (response) => {
+          session.#apply("1xx", () => {
+            session.#response = response;
+          });
+        },
+        accepted: (response, dialog, offers) => {
+          session.#accepted(response, dialog, offers);
+        },
+        refused: (refused) => {
+          session.#refused(refused);
+        },
       },
-      accepted: (response, dialog) => {
-        session.#apply(lateOffer ? "2xx with offer" : "2xx", () => {
-          if (session.#dialog !== undefined) return;
-          session.#dialog = dialog;
-          session.#ack = { seq: dialog.localSeq, sdp: undefined };
-          session.record.reachedAt(dialog.nextHop.remote, dialog.remoteTarget);
-          session.record.described("them", sdpOf(response));
-        });
-      },
-      refused: (status, reason) => {
-        session.#apply("refused", () => {
-          session.record.failed(status, reason);
-        });
-      },
-    });
-    record.described("us", sdpOf(invite));
-    session.#uac.start(invite, targets);
+      redirect,
+    );
+    session.#caller.start(invite, targets);
+    return session;
+  }
+
+  /**
+   * Takes up an answered call that another process had.
+   * @throws {MediaswitchError} CALL_STATE for one that was not answered, or is ending.
+   */
+  static resumed(context: SessionContext, record: CallRecord, stored: StoredSession): InviteSession {
+    if (!canResume(stored)) {
+      throw new MediaswitchError("CALL_STATE", `call ${stored.info.callid} was ${stored.state}`);
+    }
+    const { dialog, ack, timer, endsAt } = structuredClone(stored);
+    const session = new InviteSession(context, record, "confirmed");
+    session.#setUpLimit.cancel();
+    session.#core.dialog = dialog;
+    session.#ack = { seq: ack.seq, sdp: ack.sdp };
+    if (timer !== undefined) session.#timer.resume(timer);
+    if (endsAt !== undefined) session.#limitDuration(ms(Math.max(0, endsAt - context.clock.epoch())));
     return session;
   }
 
@@ -109,9 +136,48 @@ export class InviteSession {
     this.#context = context;
     this.record = record;
     this.#state = state;
+    this.#core = new SessionCore(context, record, {
+      gone: (status, reason) => {
+        this.#apply("gone", () => {
+          record.failed(status, reason);
+        });
+      },
+      lost: (status, reason) => {
+        this.#endBecause({ protocol: "SIP", cause: 408, text: "No response" }, status, reason);
+      },
+    });
+    this.#timer = new SessionTimer(context.clock, {
+      refresh: () => {
+        this.#refresh();
+      },
+      expired: () => {
+        // RFC 4028 §10.
+        this.#endBecause({ protocol: "SIP", cause: 408, text: "Session expired" }, 408, "Session expired");
+      },
+    });
+    this.#incoming = new IncomingOffers(this.#core, {
+      refreshed: (agreed) => {
+        this.#timer.restart(agreed);
+      },
+      notAcknowledged: () => {
+        this.#notAcknowledged();
+      },
+      isAsking: () => this.#outgoing.isAsking,
+    });
+    this.#outgoing = new OutgoingOffer(this.#core, {
+      refreshed: (agreed) => {
+        this.#timer.restart(agreed);
+      },
+      notRefreshed: () => {
+        this.#timer.refreshLater(REFRESH_AGAIN);
+      },
+      timer: () => this.#timer.state,
+      isAsked: () => this.#incoming.isBusy,
+    });
+    this.#methods = new InDialogMethods(this.#core, this.#callMethods());
     this.#setUpLimit = context.clock.after(SET_UP_LIMIT, () => {
       this.#apply("set-up too long", () => {
-        this.record.failed(408, "Request Timeout");
+        record.failed(408, "Request Timeout");
       });
     });
   }
@@ -122,98 +188,168 @@ export class InviteSession {
 
   /** A dialog that counts: confirmed or about to be. */
   get hasDialog(): boolean {
-    return this.#dialog !== undefined && this.#state !== "ended";
+    return this.#core.dialog !== undefined && this.#state !== "ended";
   }
 
-  /** Does a request with a To tag belong here? Before the 2xx of a call we made only our tag is known. */
+  /** The REFER of this call that is being carried out; it may outlive the call. */
+  get referral(): InDialogMethods["referral"] {
+    return this.#methods.referral;
+  }
+
+  /** Does a request with a To tag belong here? Before the first 18x of a call we made only our tag is known. */
   owns(request: SipRequest): boolean {
-    if (this.#dialog !== undefined) return belongsTo(this.#dialog, request);
+    if (this.#dialogOf(request) !== undefined) return true;
+    if (this.#core.dialog !== undefined || (this.#caller?.early.length ?? 0) > 0) return false;
     return request.headers.to.params["tag"] === this.#context.localTag;
+  }
+
+  /** Is this one of its dialogs, as a Replaces header names it: our tag, and theirs? */
+  hasDialogOf(localTag: string, remoteTag: string): boolean {
+    return [this.#core.dialog, ...(this.#caller?.early ?? [])].some(
+      (dialog) => dialog?.localTag === localTag && dialog.remoteTag === remoteTag,
+    );
+  }
+
+  /** Its dialog as the far end would name it (RFC 3891 §3). */
+  asReplaces(): Replaces | undefined {
+    const { dialog } = this.#core;
+    if (dialog === undefined) return undefined;
+    const { callId, localTag, remoteTag } = dialog;
+    return { callId, toTag: remoteTag, fromTag: localTag, earlyOnly: false };
+  }
+
+  /** As plain data, of this moment. */
+  stored(): StoredSession {
+    const { dialog } = this.#core;
+    const { state: timer } = this.#timer;
+    return structuredClone({
+      state: this.#state,
+      info: this.record.info(),
+      localTag: this.#context.localTag,
+      contact: this.#context.contact,
+      ...(dialog === undefined ? {} : { dialog }),
+      early: this.#state === "calling" || this.#state === "cancelling" ? (this.#caller?.early ?? []) : [],
+      ack: { seq: this.#ack.seq, ...(this.#ack.sdp === undefined ? {} : { sdp: this.#ack.sdp }) },
+      ...(timer === undefined ? {} : { timer }),
+      ...(this.#endsAt === undefined ? {} : { endsAt: this.#endsAt }),
+    });
   }
 
   // Commands.
 
-  ring(alertInfo: string | undefined): void {
-    if (this.record.isRinging || this.record.isAnswered) return;
-    this.#alertInfo = alertInfo;
+  /** 180, or with a description 183: each of them once. */
+  ring(alertInfo: string | undefined, sdp: string | undefined): void {
+    const provisional = this.#callee?.provisional(alertInfo, sdp);
+    if (provisional === undefined && this.#callee !== undefined) return;
+    this.#provisional = provisional ?? this.#provisional;
     this.#apply("ring");
   }
 
   answer(sdp: string | undefined): void {
-    this.#apply("answer", () => {
-      this.record.described("us", sdp);
-      this.#ack.sdp = sdp;
+    this.#apply(this.#callee?.waitsForPrack === true ? "answer later" : "answer", () => {
+      this.#ack.sdp = this.#callee?.ours(sdp);
+      this.record.described("us", this.#ack.sdp);
     });
   }
 
+  /** Our answer to their offer in a 2xx, or in a reliable 18x. */
   acknowledge(sdp: string): void {
+    if (this.#outgoing.waitsForAnswer) {
+      this.#outgoing.acknowledge(sdp);
+      return;
+    }
+    if (this.#caller?.waitsForAnswer === true && this.#state === "calling") {
+      this.#caller.answerEarly(sdp);
+      return;
+    }
     this.#apply("acknowledge", () => {
+      if (this.#core.dialog !== undefined) exchange(this.#core.dialog, "send answer");
       this.record.described("us", sdp);
       this.#ack.sdp = sdp;
     });
   }
 
-  hangup(code: number, reason: string | undefined): void {
-    this.#final = { code, reason };
+  hangup(code: number | undefined, reason: string | undefined): void {
+    this.#final = { code: code ?? 480, reason };
+    if (code !== undefined) this.#why = { protocol: "SIP", cause: code, text: reason ?? "" };
     this.#apply("hangup");
   }
 
-  /** 2xx to the re-INVITE that waits. */
+  /** 2xx to the re-INVITE or UPDATE that waits. */
   ok(sdp: string | undefined): void {
-    const reinvite = this.#waitingReinvite();
-    this.record.described("us", sdp);
-    reinvite.accept(sdp);
+    this.#incoming.ok(sdp);
   }
 
-  /** A final failure to the re-INVITE that waits. */
+  /** A final failure to it. */
   refuse(code: number, reason: string | undefined): void {
-    this.#waitingReinvite().refuse(code, reason);
-    this.#reinvite = undefined;
+    this.#incoming.refuse(code, reason);
+  }
+
+  /** Our re-INVITE; in an early dialog our UPDATE, which needs a first exchange that is done (RFC 3311 §5.1). */
+  reinvite(sdp: string | undefined): void {
+    if (this.#state === "confirmed" && this.#core.dialog !== undefined) {
+      this.#outgoing.start("control", this.#core.dialog, "INVITE", sdp);
+      return;
+    }
+    const early = this.#earlyForUpdate();
+    if (early === undefined || sdp === undefined) {
+      throw new MediaswitchError(
+        "CALL_STATE",
+        `a re-INVITE is not possible: call ${this.record.callid} is ${this.#state}`,
+      );
+    }
+    this.#outgoing.start("control", early, "UPDATE", sdp);
+  }
+
+  /** INFO or MESSAGE. */
+  send(method: "INFO" | "MESSAGE", contentType: string, body: string): void {
+    const { dialog } = this.#core;
+    if (dialog === undefined || this.#state !== "confirmed") {
+      throw new MediaswitchError("CALL_STATE", `call ${this.record.callid} is ${this.#state}`);
+    }
+    const request = nextRequest(dialog, method, this.#context.contact);
+    request.headers["content-type"] = contentType;
+    request.content = body;
+    // RFC 3428 §4: a MESSAGE has no Contact.
+    if (method === "MESSAGE") delete request.headers.contact;
+    this.#core.send(dialog, request);
   }
 
   // The far end.
 
-  cancelled(): void {
+  /** A CANCEL for an INVITE of theirs. */
+  cancelled(invite: ServerTransaction, cancel: SipRequest): void {
+    if (this.#incoming.cancelled(invite)) return;
     this.#apply("CANCEL", () => {
+      this.record.because(readReason(cancel.headers));
       this.record.failed(487, "Request Terminated");
     });
   }
 
   acknowledged(request: SipRequest, flow: Flow): void {
-    const seq = request.headers.cseq.seq;
-    if (this.#uas?.acknowledge(seq) === true) {
-      if (this.#dialog !== undefined) this.#dialog.nextHop = flow;
-      this.record.described("them", sdpOf(request));
-      this.#apply("ACK");
-    } else if (this.#reinvite?.acknowledge(seq) === true) {
-      this.#reinvite = undefined;
-      this.record.described("them", sdpOf(request));
-      this.#context.tell("answered");
-    }
-  }
-
-  /** BYE, re-INVITE or OPTIONS inside the dialog; any other method is 405. */
-  request(transaction: ServerTransaction): void {
-    const { request, flow } = transaction;
-    const dialog = this.#dialog;
-    if (dialog !== undefined && !acceptRequest(dialog, request, flow)) {
-      this.#respond(transaction, 500, "CSeq out of order");
+    if (this.#callee?.acknowledge(request) !== true) {
+      this.#incoming.acknowledged(request);
       return;
     }
-    switch (request.method) {
-      case "BYE":
-        this.#bye = transaction;
-        this.#apply("BYE");
-        return;
-      case "INVITE":
-        this.#reinvited(transaction);
-        return;
-      case "OPTIONS":
-        this.#respond(transaction, 200);
-        return;
-      default:
-        this.#respond(transaction, 405);
+    if (this.#core.dialog !== undefined) this.#core.dialog.nextHop = flow;
+    this.#apply("ACK");
+  }
+
+  /** A request within the dialog. */
+  request(transaction: ServerTransaction): void {
+    const { request, flow } = transaction;
+    const dialog = this.#dialogOf(request);
+    if (dialog === undefined) {
+      // Before the 18x that makes the dialog, only a BYE has a meaning.
+      if (request.method === "BYE") this.#callMethods().bye(transaction);
+      else this.#core.respond(transaction, 481);
+      return;
     }
+    if (!acceptRequest(dialog, request, flow)) {
+      this.#core.respond(transaction, 500, { reason: "CSeq out of order" });
+      return;
+    }
+    this.#methods.handle(transaction, dialog);
   }
 
   /** Our final response was never acknowledged, or could not be sent. */
@@ -228,47 +364,95 @@ export class InviteSession {
   abandon(): void {
     this.#state = "ended";
     this.#release();
+    this.#methods.referral?.abandon();
   }
 
-  #waitingReinvite(): UasInvite {
-    if (this.#reinvite === undefined || this.#reinvite.waitsForAck) {
-      throw new MediaswitchError("CALL_STATE", `no re-INVITE of ${this.record.callid} waits for an answer`);
-    }
-    this.#reinviteLimit?.cancel();
-    return this.#reinvite;
+  #dialogOf(request: SipRequest): Dialog | undefined {
+    const candidates = [this.#core.dialog, ...(this.#caller?.early ?? [])];
+    return candidates.find((dialog) => dialog !== undefined && belongsTo(dialog, request));
   }
 
-  #reinvited(transaction: ServerTransaction): void {
-    // §14.2: one re-INVITE at a time, and none while the first INVITE is not settled.
-    if (this.#state !== "confirmed" || this.#reinvite !== undefined) {
-      this.#respond(transaction, 500, "Another INVITE is in progress", { "Retry-After": "2" });
+  #earlyForUpdate(): Dialog | undefined {
+    if (this.#state === "calling") return this.#caller?.early.find(isAgreed);
+    return this.#state === "incoming" ? this.#core.dialog : undefined;
+  }
+
+  #callMethods(): ConstructorParameters<typeof InDialogMethods>[1] {
+    const isConfirmed = (): boolean => this.#state === "confirmed";
+    return {
+      bye: (transaction) => {
+        this.#bye = transaction;
+        this.record.because(readReason(transaction.request.headers));
+        this.#apply("BYE");
+        // Whatever the state: a BYE of a dialog of ours is answered.
+        if (transaction.open) this.#core.respond(transaction, 200);
+      },
+      reinvite: (transaction, dialog) => {
+        // §14.2: one re-INVITE at a time, and none while the first INVITE is not settled.
+        if (this.#state === "confirmed") this.#incoming.reinvite(transaction, dialog);
+        else this.#core.busy(transaction, "Another INVITE is in progress");
+      },
+      update: (transaction, dialog) => {
+        this.#incoming.update(transaction, dialog);
+      },
+      prack: (transaction, dialog) => {
+        if (this.#callee === undefined) this.#core.respond(transaction, 481);
+        else this.#callee.pracked(transaction, dialog);
+      },
+      get isConfirmed() {
+        return isConfirmed();
+      },
+    };
+  }
+
+  #accepted(response: SipResponse, dialog: Dialog, offers: "offers" | "answers"): void {
+    const isFirst = this.#core.dialog === undefined;
+    this.#apply(offers === "offers" ? "2xx with offer" : "2xx", () => {
+      if (!isFirst) return;
+      this.#core.dialog = dialog;
+      this.#ack = { seq: response.headers.cseq.seq, sdp: undefined };
+      this.#caller?.confirm(response, dialog);
+      if (this.#context.sessionTimer !== undefined) this.#timer.restart(agreedTimer(response));
+    });
+  }
+
+  #refused({ status, reason, response }: Refused): void {
+    this.#apply("refused", () => {
+      this.record.failed(status, reason);
+      if (response === undefined) return;
+      this.record.because(readReason(response.headers));
+      const { contact } = response.headers;
+      if (status < 400 && contact !== undefined && contact !== "*") {
+        this.record.redirectedTo(contact.map(({ uri }) => uri));
+      }
+    });
+  }
+
+  #notAcknowledged(): void {
+    this.#apply("no ACK", () => {
+      this.record.failed(408, "No ACK");
+    });
+  }
+
+  /** We end the call, because of something that nobody asked for. */
+  #endBecause(why: CallReason, code: number, status: string): void {
+    if (this.#state !== "confirmed") return;
+    this.#why = why;
+    this.record.failed(code, status);
+    this.#apply("hangup");
+  }
+
+  /** RFC 4028 §7.4. */
+  #refresh(): void {
+    const { dialog } = this.#core;
+    if (dialog === undefined || this.#state !== "confirmed") return;
+    const method = refreshMethod(dialog);
+    const sdp = method === "UPDATE" ? undefined : this.record.ours;
+    if (!this.#outgoing.isIdle || this.#incoming.isBusy) {
+      this.#timer.refreshLater(REFRESH_AGAIN);
       return;
     }
-    const sdp = sdpOf(transaction.request);
-    const reinvite = this.#answering(transaction);
-    this.#reinvite = reinvite;
-    this.record.offered(sdp);
-    if (sdp !== undefined) this.record.held(this.#context.isHold(sdp));
-    this.#reinviteLimit = this.#context.clock.after(REINVITE_LIMIT, () => {
-      reinvite.refuse(500, "No answer from call control");
-      this.#reinvite = undefined;
-    });
-    this.#context.tell("reinvite");
-  }
-
-  #answering(transaction: ServerTransaction): UasInvite {
-    return new UasInvite(transaction, {
-      clock: this.#context.clock,
-      localTag: this.#context.localTag,
-      contact: this.#context.contact,
-      allow: this.#context.allow,
-      other: this.#context.other,
-      notAcknowledged: () => {
-        this.#apply("no ACK", () => {
-          this.record.failed(408, "No ACK");
-        });
-      },
-    });
+    this.#outgoing.start("refresh", dialog, method, sdp);
   }
 
   #apply(input: SessionInput, prepare?: () => void): void {
@@ -281,38 +465,57 @@ export class InviteSession {
       );
     }
     prepare?.();
+    const before = this.#state;
     this.#state = row.next;
+    if (row.next === "confirmed" && before !== "confirmed") this.#confirmed();
+    if (row.next === "accepting" || row.next === "closing") this.#setUpLimit.cancel();
+    if (row.next === "closing") this.#timer.stop();
     for (const action of row.actions) this.#perform(action);
-    if (row.next === "confirmed" || row.next === "closing" || row.next === "accepting")
-      this.#setUpLimit.cancel();
+  }
+
+  #confirmed(): void {
+    this.#setUpLimit.cancel();
+    const { maxDuration } = this.#context;
+    if (maxDuration !== undefined) this.#limitDuration(maxDuration);
+  }
+
+  #limitDuration(left: Millis): void {
+    const { clock } = this.#context;
+    this.#endsAt = clock.epoch() + left;
+    this.#durationLimit = clock.after(left, () => {
+      const text = "Maximum call duration";
+      this.#endBecause({ protocol: "Q.850", cause: 102, text }, 408, text);
+    });
   }
 
   #perform(action: SessionAction): void {
     switch (action) {
-      case "send 180":
-        this.record.ringing();
-        this.#uas?.ring(this.#alertInfo);
+      case "send 18x":
+        this.#callee?.ring(this.#provisional);
         return;
       case "send 2xx":
-        this.#uas?.accept(this.#ack.sdp);
+        this.#callee?.accept(this.#ack.sdp);
         return;
       case "send final":
-        this.#uas?.refuse(this.#final.code, this.#final.reason);
+        this.#callee?.refuse(this.#final.code, this.#final.reason);
         return;
       case "send 487":
-        this.#uas?.refuse(487);
+        this.#callee?.refuse(487);
         return;
       case "send 480":
-        this.#uas?.refuse(480);
+        this.#callee?.refuse(480);
+        return;
+      case "send 504":
+        this.#callee?.refuse(504, "No PRACK");
         return;
       case "stop repeating":
-        this.#uas?.stop();
+        this.#callee?.stop();
         return;
       case "answer BYE":
-        if (this.#bye !== undefined) this.#respond(this.#bye, 200);
+        if (this.#bye?.open === true) this.#core.respond(this.#bye, 200);
         return;
       case "send CANCEL":
-        this.#uac?.cancel();
+        this.#caller?.cancel(this.#why === undefined ? undefined : reasonText(this.#why));
         return;
       case "send ACK":
         this.#sendAck(this.#ack.sdp);
@@ -323,13 +526,14 @@ export class InviteSession {
       case "send BYE":
         this.#sendBye();
         return;
-      case "tell ringing":
-        if (this.record.isRinging) return;
+      case "tell provisional":
+        if (this.#response?.status !== 180 || this.record.isRinging) return;
         this.record.ringing();
         this.#context.tell("ringing");
         return;
       case "tell offer":
-        this.#context.tell("offer");
+        // Where a reliable 18x has carried it, control works at the answer already.
+        if (this.#caller?.waitsForAnswer !== true) this.#context.tell("offer");
         return;
       case "tell answered":
         this.record.answered();
@@ -344,49 +548,34 @@ export class InviteSession {
   }
 
   #sendAck(sdp: string | undefined): void {
-    if (this.#dialog === undefined) return;
-    const ack = ackRequest(this.#dialog, this.#ack.seq, this.#context.contact);
+    const { dialog } = this.#core;
+    if (dialog === undefined) return;
+    const ack = ackRequest(dialog, this.#ack.seq, this.#context.contact);
     if (sdp !== undefined) {
       ack.headers["content-type"] = SDP_TYPE;
       ack.content = sdp;
     }
-    this.#context.layer.sendAck(ack, this.#dialog.nextHop);
+    this.#context.layer.sendAck(ack, dialog.nextHop);
   }
 
   #sendBye(): void {
-    if (this.#dialog === undefined) return;
+    const { dialog } = this.#core;
+    if (dialog === undefined) return;
+    const bye = nextRequest(dialog, "BYE", this.#context.contact);
+    if (this.#why !== undefined) bye.headers.reason = writeReason(this.#why);
     const answered = (): void => {
       this.#apply("BYE answered");
     };
-    this.#context.layer.request(
-      nextRequest(this.#dialog, "BYE", this.#context.contact),
-      this.#dialog.nextHop,
-      {
-        response: (response) => {
-          if (response.status >= 200) answered();
-        },
-        failed: answered,
-      },
-    );
-  }
-
-  #respond(transaction: ServerTransaction, status: number, reason?: string, other: OtherHeaders = {}): void {
-    transaction.respond(
-      makeResponse(transaction.request, status, {
-        headers: { allow: this.#context.allow },
-        other: { ...this.#context.other, ...other },
-        ...(reason === undefined ? {} : { reason }),
-      }),
-    );
+    this.#core.send(dialog, bye, { accepted: answered, refused: answered });
   }
 
   #release(): void {
     this.#setUpLimit.cancel();
-    this.#reinviteLimit?.cancel();
-    this.#uas?.stop();
+    this.#durationLimit?.cancel();
+    this.#timer.stop();
+    this.#callee?.stop();
+    this.#outgoing.stop();
     // A re-INVITE in progress when the dialog ends gets its final response too (§15.1.2).
-    this.#reinvite?.refuse(487);
-    this.#reinvite?.stop();
-    this.#reinvite = undefined;
+    this.#incoming.stop();
   }
 }

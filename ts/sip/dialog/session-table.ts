@@ -1,10 +1,12 @@
 /**
  * The life of an INVITE session (RFC 3261 §13–15), both sides, as one complete table: every state × every
- * input has a row. What the actions do is in inbound-session.ts and outbound-session.ts.
+ * input has a row. What the actions do is in invite-session.ts.
  */
 export type SessionState =
   /** UAS: no final response yet. */
   | "incoming"
+  /** UAS: answered by control; the 2xx waits for the PRACK of a reliable 18x (RFC 3262 §3). */
+  | "answering"
   /** UAS: 2xx sent, its ACK not seen. */
   | "accepting"
   /** UAS: as accepting, and a BYE is owed: not before the ACK or its time-out (§15). */
@@ -24,6 +26,8 @@ export type SessionInput =
   // commands
   | "ring"
   | "answer"
+  /** The same while a reliable 18x has no PRACK. */
+  | "answer later"
   | "acknowledge"
   | "hangup"
   // the far end
@@ -35,23 +39,29 @@ export type SessionInput =
   | "2xx with offer"
   | "refused"
   | "BYE answered"
+  /** Every reliable 18x has its PRACK. */
+  | "PRACK"
+  /** A response to a request of ours says that the far end knows of no such dialog (RFC 5057). */
+  | "gone"
   // time
   | "no ACK"
+  | "no PRACK"
   | "set-up too long";
 
 export type SessionAction =
-  | "send 180"
+  | "send 18x"
   | "send 2xx"
   | "send final"
   | "send 487"
   | "send 480"
+  | "send 504"
   | "stop repeating"
   | "answer BYE"
   | "send CANCEL"
   | "send ACK"
   | "send empty ACK"
   | "send BYE"
-  | "tell ringing"
+  | "tell provisional"
   | "tell offer"
   | "tell answered"
   | "tell ended";
@@ -70,8 +80,9 @@ export type SessionTable = Readonly<
 
 export const sessionTable: SessionTable = {
   incoming: {
-    ring: go("incoming", "send 180"),
+    ring: go("incoming", "send 18x"),
     answer: go("accepting", "send 2xx"),
+    "answer later": go("answering"),
     acknowledge: "refuse",
     hangup: go("ended", "send final", "tell ended"),
     ACK: "ignore",
@@ -82,12 +93,36 @@ export const sessionTable: SessionTable = {
     "2xx with offer": "ignore",
     refused: "ignore",
     "BYE answered": "ignore",
+    PRACK: "ignore",
+    gone: "ignore",
     "no ACK": "ignore",
+    "no PRACK": go("ended", "send 504", "tell ended"),
+    "set-up too long": go("ended", "send 480", "tell ended"),
+  },
+  answering: {
+    ring: "ignore",
+    answer: "ignore",
+    "answer later": "ignore",
+    acknowledge: "refuse",
+    hangup: go("ended", "send final", "tell ended"),
+    ACK: "ignore",
+    CANCEL: go("ended", "send 487", "tell ended"),
+    BYE: go("ended", "answer BYE", "send 487", "tell ended"),
+    "1xx": "ignore",
+    "2xx": "ignore",
+    "2xx with offer": "ignore",
+    refused: "ignore",
+    "BYE answered": "ignore",
+    PRACK: go("accepting", "send 2xx"),
+    gone: "ignore",
+    "no ACK": "ignore",
+    "no PRACK": go("ended", "send 504", "tell ended"),
     "set-up too long": go("ended", "send 480", "tell ended"),
   },
   accepting: {
     ring: "ignore",
     answer: "ignore",
+    "answer later": "ignore",
     acknowledge: "refuse",
     hangup: go("leaving"),
     ACK: go("confirmed", "stop repeating", "tell answered"),
@@ -98,12 +133,16 @@ export const sessionTable: SessionTable = {
     "2xx with offer": "ignore",
     refused: "ignore",
     "BYE answered": "ignore",
+    PRACK: "ignore",
+    gone: "ignore",
     "no ACK": go("closing", "stop repeating", "send BYE"), // §13.3.1.4
+    "no PRACK": "ignore",
     "set-up too long": "ignore",
   },
   leaving: {
     ring: "ignore",
     answer: "ignore",
+    "answer later": "ignore",
     acknowledge: "refuse",
     hangup: "ignore",
     ACK: go("closing", "stop repeating", "send BYE"),
@@ -114,28 +153,36 @@ export const sessionTable: SessionTable = {
     "2xx with offer": "ignore",
     refused: "ignore",
     "BYE answered": "ignore",
+    PRACK: "ignore",
+    gone: "ignore",
     "no ACK": go("closing", "stop repeating", "send BYE"),
+    "no PRACK": "ignore",
     "set-up too long": "ignore",
   },
   calling: {
     ring: "refuse",
     answer: "refuse",
+    "answer later": "refuse",
     acknowledge: "refuse",
     hangup: go("cancelling", "send CANCEL"),
     ACK: "ignore",
     CANCEL: "ignore",
     BYE: go("cancelling", "answer BYE", "send CANCEL"), // a callee may not, §15; take it as a refusal to come
-    "1xx": go("calling", "tell ringing"),
+    "1xx": go("calling", "tell provisional"),
     "2xx": go("confirmed", "send ACK", "tell answered"),
     "2xx with offer": go("offered", "tell offer"),
     refused: go("ended", "tell ended"),
     "BYE answered": "ignore",
+    PRACK: "ignore",
+    gone: "ignore",
     "no ACK": "ignore",
+    "no PRACK": "ignore",
     "set-up too long": go("cancelling", "send CANCEL"),
   },
   cancelling: {
     ring: "refuse",
     answer: "refuse",
+    "answer later": "refuse",
     acknowledge: "refuse",
     hangup: "ignore",
     ACK: "ignore",
@@ -146,12 +193,16 @@ export const sessionTable: SessionTable = {
     "2xx with offer": go("closing", "send empty ACK", "send BYE"),
     refused: go("ended", "tell ended"),
     "BYE answered": "ignore",
+    PRACK: "ignore",
+    gone: "ignore",
     "no ACK": "ignore",
+    "no PRACK": "ignore",
     "set-up too long": "ignore",
   },
   offered: {
     ring: "refuse",
     answer: "refuse",
+    "answer later": "refuse",
     acknowledge: go("confirmed", "send ACK", "tell answered"),
     hangup: go("closing", "send empty ACK", "send BYE"),
     ACK: "ignore",
@@ -162,12 +213,16 @@ export const sessionTable: SessionTable = {
     "2xx with offer": "ignore", // repeated until our ACK goes
     refused: "ignore",
     "BYE answered": "ignore",
+    PRACK: "ignore",
+    gone: go("ended", "send empty ACK", "tell ended"),
     "no ACK": go("closing", "send empty ACK", "send BYE"),
+    "no PRACK": "ignore",
     "set-up too long": go("closing", "send empty ACK", "send BYE"),
   },
   confirmed: {
     ring: "ignore",
     answer: "ignore",
+    "answer later": "ignore",
     acknowledge: "refuse",
     hangup: go("closing", "send BYE"),
     ACK: "ignore",
@@ -178,12 +233,16 @@ export const sessionTable: SessionTable = {
     "2xx with offer": go("confirmed", "send ACK"),
     refused: "ignore",
     "BYE answered": "ignore",
+    PRACK: "ignore",
+    gone: go("ended", "tell ended"),
     "no ACK": go("closing", "send BYE"), // of a re-INVITE's 2xx, §14.2
+    "no PRACK": "ignore",
     "set-up too long": "ignore",
   },
   closing: {
     ring: "ignore",
     answer: "ignore",
+    "answer later": "ignore",
     acknowledge: "refuse",
     hangup: "ignore",
     ACK: "ignore",
@@ -194,12 +253,16 @@ export const sessionTable: SessionTable = {
     "2xx with offer": go("closing", "send empty ACK"),
     refused: "ignore",
     "BYE answered": go("ended", "tell ended"),
+    PRACK: "ignore",
+    gone: "ignore",
     "no ACK": "ignore",
+    "no PRACK": "ignore",
     "set-up too long": "ignore",
   },
   ended: {
     ring: "ignore",
     answer: "ignore",
+    "answer later": "ignore",
     acknowledge: "refuse",
     hangup: "ignore",
     ACK: "ignore",
@@ -210,7 +273,10 @@ export const sessionTable: SessionTable = {
     "2xx with offer": "ignore",
     refused: "ignore",
     "BYE answered": "ignore",
+    PRACK: "ignore",
+    gone: "ignore",
     "no ACK": "ignore",
+    "no PRACK": "ignore",
     "set-up too long": "ignore",
   },
 };

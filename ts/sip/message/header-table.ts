@@ -1,9 +1,23 @@
-import { COMMA, DIGIT, TOKEN, VISIBLE } from "./characters.js";
+import {
+  ALPHANUM,
+  ASTERISK,
+  characterSet,
+  COMMA,
+  SEMICOLON,
+  TOKEN,
+  VISIBLE,
+  type CharacterSet,
+} from "./characters.js";
 import { readAuthParams } from "./auth-params.js";
 import type { Cursor } from "./cursor.js";
+import { readReplaces, readTargetDialog } from "./dialog-identifiers.js";
+import { LONGEST, readMinSe, readRetryAfter, readSessionExpires } from "./intervals.js";
 import type { ParseLimits } from "./limits.js";
-import type { AuthParams, Headers, NameAddr, OtherHeaders } from "./message.js";
+import type { AuthParams, Headers, NameAddr, OtherHeaders, ValueWithParams } from "./message.js";
+import { NameTable } from "./name-table.js";
 import { readNameAddr } from "./name-addr.js";
+import { readCSeq, readNumber, readRAck, readRSeq, readWithin } from "./numbers.js";
+import { readParams } from "./params.js";
 import { readVia } from "./via.js";
 
 /** Headers read so far. */
@@ -20,8 +34,6 @@ export interface HeaderRow {
   readonly name: string;
   /** RFC 3261 §7.3.1: may the header stand on several lines, which then read as one list? */
   readonly lines: "one" | "many";
-  /** The value is kept as text; its folds are taken out first. */
-  readonly text: boolean;
   readonly read: ReadHeader;
 }
 
@@ -30,30 +42,52 @@ type ListName<Item> = { [N in keyof Headers]-?: Item[] extends Headers[N] ? N : 
 
 type Lines = HeaderRow["lines"];
 
-const one = (name: string, read: ReadHeader): HeaderRow => ({ name, lines: "one", text: false, read });
-const many = (name: string, read: ReadHeader): HeaderRow => ({ name, lines: "many", text: false, read });
+/** type/subtype of RFC 3261 §25.1 (media-range), asterisks included. */
+const MEDIA_RANGE = characterSet(ALPHANUM + "-.!%*_+`'~/");
+
+const one = (name: string, read: ReadHeader): HeaderRow => ({ name, lines: "one", read });
+const many = (name: string, read: ReadHeader): HeaderRow => ({ name, lines: "many", read });
 
 /** Headers of RFC 3261 §20 and of the RFCs named, by how often they may stand. Others: many, as text. */
 const ROWS: readonly HeaderRow[] = [
-  many("via", (cursor, { headers }, limits) => {
-    const vias = (headers.via ??= []);
-    readList(cursor, vias, limits, () => {
-      readVia(cursor, vias, limits);
-    });
-  }),
-  one("from", nameAddr("from")),
-  one("to", nameAddr("to")),
+  many("via", readVias),
+  value("from", readNameAddr),
+  value("to", readNameAddr),
   many("contact", readContact),
   many("route", nameAddrs("route")),
   many("record-route", nameAddrs("record-route")),
   many("path", nameAddrs("path")), // RFC 3327
-  one("call-id", readCallId),
-  one("cseq", readCSeq),
+  many("service-route", nameAddrs("service-route")), // RFC 3608
+  value("refer-to", readNameAddr), // RFC 3515
+  value("referred-by", readNameAddr), // RFC 3892
+  many("p-asserted-identity", nameAddrs("p-asserted-identity")), // RFC 3325
+  many("p-preferred-identity", nameAddrs("p-preferred-identity")), // RFC 3325
+  many("remote-party-id", nameAddrs("remote-party-id")), // draft-ietf-sip-privacy-04
+  many("diversion", nameAddrs("diversion")), // RFC 5806
+  many("history-info", nameAddrs("history-info")), // RFC 7044
+  value("call-id", readCallId),
+  value("cseq", readCSeq),
   one("max-forwards", scalar("max-forwards", 255, "refuse")),
-  // RFC 3261 §25.1 (delta-seconds) has no bound; RFC 4475 §3.1.2.4 lets too large a time count as the largest.
-  one("expires", scalar("expires", 2 ** 32 - 1, "clamp")),
-  one("min-expires", scalar("min-expires", 2 ** 32 - 1, "clamp")),
+  one("expires", scalar("expires", LONGEST, "clamp")),
+  one("min-expires", scalar("min-expires", LONGEST, "clamp")),
   one("content-length", scalar("content-length", 2 ** 31 - 1, "clamp")),
+  value("retry-after", readRetryAfter),
+  value("min-se", readMinSe), // RFC 4028
+  value("session-expires", readSessionExpires), // RFC 4028
+  one("flow-timer", scalar("flow-timer", LONGEST, "clamp")), // RFC 5626
+  value("rseq", readRSeq), // RFC 3262
+  value("rack", readRAck), // RFC 3262
+  value("replaces", readReplaces), // RFC 3891
+  value("target-dialog", readTargetDialog), // RFC 4538
+  value("event", withParams(TOKEN)), // RFC 6665
+  value("subscription-state", withParams(TOKEN)), // RFC 6665
+  value("content-disposition", withParams(TOKEN)),
+  value("info-package", withParams(TOKEN)), // RFC 6086
+  many("recv-info", valuesWithParams("recv-info", TOKEN)), // RFC 6086
+  many("accept", valuesWithParams("accept", MEDIA_RANGE)),
+  many("reason", valuesWithParams("reason", TOKEN)), // RFC 3326
+  value("sip-etag", token), // RFC 3903
+  value("sip-if-match", token), // RFC 3903
   many("authorization", authParams("authorization")),
   many("proxy-authorization", authParams("proxy-authorization")),
   many("www-authenticate", authParams("www-authenticate")),
@@ -63,39 +97,32 @@ const ROWS: readonly HeaderRow[] = [
   many("supported", tokens("supported")),
   many("unsupported", tokens("unsupported")),
   many("allow", tokens("allow")),
+  many("allow-events", tokens("allow-events")), // RFC 6665
+  many("content-encoding", tokens("content-encoding")),
+  many("request-disposition", tokens("request-disposition")), // RFC 3841
+  many("privacy", readPrivacy), // RFC 3323
   text("content-type", "one"),
   text("user-agent", "one"),
   text("alert-info", "many"),
-  text("reason", "many"), // RFC 3326
-  text("retry-after", "one"),
-  text("remote-party-id", "many"),
+  text("call-info", "many"),
+  text("error-info", "many"),
   text("date", "one"),
-  otherText("content-disposition", "one"),
-  otherText("event", "one"), // RFC 6665
+  otherText("accept-contact", "many"), // RFC 3841
+  otherText("reject-contact", "many"), // RFC 3841
+  otherText("identity", "many"), // RFC 8224
   otherText("identity-info", "one"), // RFC 4474
   otherText("join", "one"), // RFC 3911
   otherText("mime-version", "one"),
-  otherText("min-se", "one"), // RFC 4028
   otherText("organization", "one"),
   otherText("priority", "one"),
-  otherText("rack", "one"), // RFC 3262
-  otherText("refer-to", "one"), // RFC 3515
-  otherText("referred-by", "one"), // RFC 3892
-  otherText("replaces", "one"), // RFC 3891
   otherText("reply-to", "one"),
-  otherText("rseq", "one"), // RFC 3262
   otherText("server", "one"),
-  otherText("session-expires", "one"), // RFC 4028
-  otherText("sip-etag", "one"), // RFC 3903
-  otherText("sip-if-match", "one"), // RFC 3903
   otherText("subject", "one"),
-  otherText("subscription-state", "one"), // RFC 6665
-  otherText("target-dialog", "one"), // RFC 4538
   otherText("timestamp", "one"),
 ];
 
 /** IANA registry "SIP Header Fields", column Compact. */
-const COMPACT_FORMS: ReadonlyMap<string, string> = new Map([
+const COMPACT_FORMS: readonly (readonly [compact: string, full: string])[] = [
   ["a", "accept-contact"],
   ["b", "referred-by"],
   ["c", "content-type"],
@@ -116,114 +143,137 @@ const COMPACT_FORMS: ReadonlyMap<string, string> = new Map([
   ["v", "via"],
   ["x", "session-expires"],
   ["y", "identity"],
-]);
+];
 
-const BY_NAME: ReadonlyMap<string, HeaderRow> = new Map(ROWS.map((row) => [row.name, row]));
+const MANDATORY = ["via", "from", "to", "call-id", "cseq"];
+export const MANDATORY_ROWS = ROWS.filter(({ name }) => MANDATORY.includes(name));
 
-/** The row of a header name as written, compact or full, in any case. */
-export function headerRow(written: string): HeaderRow {
-  const lower = written.toLowerCase();
-  const name = COMPACT_FORMS.get(lower) ?? lower;
-  return BY_NAME.get(name) ?? otherText(name, "many");
+const ROW_OF_NAME = new NameTable(
+  ROWS.flatMap((row) => [
+    [row.name, row] as const,
+    ...COMPACT_FORMS.filter(([, full]) => full === row.name).map(([compact]) => [compact, row] as const),
+  ]),
+);
+
+/** The row of a header name as written from `start` to `end`, compact or full, in any case. */
+export function headerRow({ octets, text }: Cursor, start: number, end: number): HeaderRow {
+  return ROW_OF_NAME.find(octets, start, end) ?? otherText(text.slice(start, end).toLowerCase(), "many");
 }
 
-/** Values separated by commas; `readItem` appends one to `items`. Their number is limited over all lines. */
-function readList(
-  cursor: Cursor,
-  items: readonly unknown[],
-  limits: ParseLimits,
-  readItem: () => void,
-): void {
+/** False, and the cursor fails, where a list has all the items that it may have over all its lines. */
+function hasRoom(cursor: Cursor, items: readonly unknown[], limits: ParseLimits): boolean {
+  if (items.length < limits.listItems) return true;
+  cursor.fail("too-many-items");
+  return false;
+}
+
+function readVias(cursor: Cursor, { headers }: Draft, limits: ParseLimits): void {
+  const vias = (headers.via ??= []);
   do {
-    if (items.length >= limits.listItems) {
-      cursor.fail("too-many-items");
-      return;
-    }
-    readItem();
+    if (!hasRoom(cursor, vias, limits)) return;
+    readVia(cursor, vias, limits);
   } while (cursor.failure === undefined && cursor.separator(COMMA));
 }
 
-function nameAddr(name: Name<NameAddr>): ReadHeader {
-  return (cursor, { headers }, limits) => {
-    const address = readNameAddr(cursor, limits);
-    if (address !== undefined) headers[name] = address;
-  };
+/** Values separated by commas. */
+function readList<Item>(
+  cursor: Cursor,
+  items: Item[],
+  limits: ParseLimits,
+  read: (cursor: Cursor, limits: ParseLimits) => Item | undefined,
+): void {
+  do {
+    if (!hasRoom(cursor, items, limits)) return;
+    const item = read(cursor, limits);
+    if (item === undefined) return;
+    items.push(item);
+  } while (cursor.failure === undefined && cursor.separator(COMMA));
 }
 
-function readNameAddrs(cursor: Cursor, addresses: NameAddr[], limits: ParseLimits): void {
-  readList(cursor, addresses, limits, () => {
-    const address = readNameAddr(cursor, limits);
-    if (address !== undefined) addresses.push(address);
-  });
-}
-
-function nameAddrs(name: "route" | "record-route" | "path"): ReadHeader {
+function nameAddrs(name: Exclude<ListName<NameAddr>, "contact">): ReadHeader {
   return (cursor, { headers }, limits) => {
-    readNameAddrs(cursor, (headers[name] ??= []), limits);
+    readList(cursor, (headers[name] ??= []), limits, readNameAddr);
   };
 }
 
 /** RFC 3261 §20.10: addresses, or "*" alone. */
 function readContact(cursor: Cursor, { headers }: Draft, limits: ParseLimits): void {
   const before = headers.contact;
-  if (before === "*" || (before !== undefined && cursor.text === "*")) {
+  const isAll = cursor.peek() === ASTERISK && cursor.end === cursor.position + 1;
+  if (before === "*" || (before !== undefined && isAll)) {
     cursor.fail("header-duplicate");
     return;
   }
-  if (cursor.text === "*") {
+  if (isAll) {
     headers.contact = "*";
-    cursor.position = 1;
+    cursor.position = cursor.end;
     return;
   }
-  const contacts = (headers.contact = before ?? []);
-  readNameAddrs(cursor, contacts, limits);
+  readList(cursor, (headers.contact = before ?? []), limits, readNameAddr);
 }
 
 // DEPARTURE RFC 3261 §25.1 (callid): any visible characters are taken. A Call-ID is compared octet for octet
 // and nothing more, and clients in use write "=" and "&" into it.
-function readCallId(cursor: Cursor, { headers }: Draft): void {
-  const callId = cursor.some(VISIBLE, "value-malformed");
-  if (callId !== undefined) headers["call-id"] = callId;
-}
-
-/** RFC 3261 §8.1.1.5: the number is below 2^31; the method keeps its case and its escapes. */
-function readCSeq(cursor: Cursor, { headers }: Draft): void {
-  const seq = readNumber(cursor);
-  if (seq === undefined) return;
-  if (seq >= 2 ** 31) {
-    cursor.fail("number-out-of-range", 0);
-    return;
-  }
-  if (!cursor.expectSpace()) return;
-  const method = cursor.some(TOKEN, "value-malformed");
-  if (method !== undefined) headers.cseq = { seq, method };
+function readCallId(cursor: Cursor): string | undefined {
+  return cursor.some(VISIBLE, "value-malformed");
 }
 
 function scalar(name: Name<number>, highest: number, above: "refuse" | "clamp"): ReadHeader {
   return (cursor, { headers }) => {
-    const value = readNumber(cursor);
-    if (value === undefined) return;
-    if (value > highest && above === "refuse") {
-      cursor.fail("number-out-of-range", 0);
-      return;
-    }
-    headers[name] = Math.min(value, highest);
+    const found = above === "refuse" ? readWithin(cursor, 0, highest) : readNumber(cursor);
+    if (found !== undefined) headers[name] = Math.min(found, highest);
   };
 }
 
-/** Any number of digits; a value too large for exactness is still larger than every bound here. */
-function readNumber(cursor: Cursor): number | undefined {
-  const digits = cursor.some(DIGIT, "value-malformed");
-  return digits === undefined ? undefined : Number(digits);
+/** A header of one value; `read` gives undefined where it made the cursor fail. */
+function value<N extends keyof Headers>(
+  name: N,
+  read: (cursor: Cursor, limits: ParseLimits) => Headers[N] | undefined,
+): HeaderRow {
+  return one(name, (cursor, { headers }, limits) => {
+    const found = read(cursor, limits);
+    if (found !== undefined) headers[name] = found;
+  });
+}
+
+/** Reads a value of `set` with its parameters. */
+function withParams(set: CharacterSet): (cursor: Cursor, limits: ParseLimits) => ValueWithParams | undefined {
+  return (cursor, limits) => {
+    const found = cursor.some(set, "value-malformed");
+    if (found === undefined) return undefined;
+    const params = readParams(cursor, limits);
+    return { value: found, params };
+  };
+}
+
+/** A list of values with parameters; an empty header is an empty list. */
+function valuesWithParams(name: ListName<ValueWithParams>, set: CharacterSet): ReadHeader {
+  const read = withParams(set);
+  return (cursor, { headers }, limits) => {
+    const list = (headers[name] ??= []);
+    if (cursor.atEnd) return;
+    readList(cursor, list, limits, read);
+  };
+}
+
+function token(cursor: Cursor): string | undefined {
+  return cursor.some(TOKEN, "value-malformed");
+}
+
+// DEPARTURE RFC 3323 §4.2: a comma separates as ";" does; many write this header like every other list.
+function readPrivacy(cursor: Cursor, { headers }: Draft, limits: ParseLimits): void {
+  const list = (headers.privacy ??= []);
+  do {
+    if (!hasRoom(cursor, list, limits)) return;
+    const found = token(cursor);
+    if (found !== undefined) list.push(found);
+  } while (cursor.failure === undefined && (cursor.separator(SEMICOLON) || cursor.separator(COMMA)));
 }
 
 function authParams(name: ListName<AuthParams>): ReadHeader {
   return (cursor, { headers }, limits) => {
     const list = (headers[name] ??= []);
-    if (list.length >= limits.listItems) {
-      cursor.fail("too-many-items");
-      return;
-    }
+    if (!hasRoom(cursor, list, limits)) return;
     const auth = readAuthParams(cursor, limits);
     if (auth !== undefined) list.push(auth);
   };
@@ -233,31 +283,23 @@ function authParams(name: ListName<AuthParams>): ReadHeader {
 function tokens(name: ListName<string>): ReadHeader {
   return (cursor, { headers }, limits) => {
     const list = (headers[name] ??= []);
-    if (cursor.text === "") return;
-    readList(cursor, list, limits, () => {
-      const token = cursor.some(TOKEN, "value-malformed");
-      if (token !== undefined) list.push(token);
-    });
+    if (cursor.atEnd) return;
+    readList(cursor, list, limits, token);
   };
 }
 
 function text(name: Name<string>, lines: Lines): HeaderRow {
   const read: ReadHeader = (cursor, { headers }) => {
-    headers[name] = joined(headers[name], rest(cursor));
+    headers[name] = joined(headers[name], cursor.rest());
   };
-  return { name, lines, text: true, read };
+  return { name, lines, read };
 }
 
 function otherText(name: string, lines: Lines): HeaderRow {
   const read: ReadHeader = (cursor, { other }) => {
-    other[name] = joined(other[name], rest(cursor));
+    other[name] = joined(other[name], cursor.rest());
   };
-  return { name, lines, text: true, read };
-}
-
-function rest(cursor: Cursor): string {
-  cursor.position = cursor.text.length;
-  return cursor.text;
+  return { name, lines, read };
 }
 
 function joined(before: string | undefined, value: string): string {

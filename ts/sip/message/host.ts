@@ -1,4 +1,4 @@
-import { ALPHANUM, characterSet, consistsOf, DIGIT } from "./characters.js";
+import { ALPHANUM, characterSet, consistsOf, DIGIT, DOT, ZERO } from "./characters.js";
 
 const HEX = characterSet("0123456789abcdef");
 
@@ -17,6 +17,50 @@ export function parseHost(text: string): string | undefined {
   if (!host.endsWith("]")) return undefined;
   const address = host.slice(1, -1).replace(":::", "::");
   return isIpv6(address) ? `[${address}]` : undefined;
+}
+
+/**
+ * Where the host name or IPv4 address at `start` ends, if it is one that `parseHost` takes; -1: to be asked of
+ * `parseHost`. It makes no string, and knows neither IPv6 nor the dot that may end a name.
+ */
+export function endOfPlainHost(octets: Uint8Array, start: number, end: number): number {
+  let at = start;
+  let label = start;
+  let isNumber = true;
+  for (; at < end; at += 1) {
+    const code = octets[at] ?? 0;
+    if (code === DOT) {
+      if (at === label) return -1;
+      label = at + 1;
+      isNumber = true;
+    } else if (DIGIT[code] !== 1) {
+      if (NAME[code] !== 1) break;
+      isNumber = false;
+    }
+  }
+  if (at === label) return -1;
+  return !isNumber || isPlainIpv4(octets, start, at) ? at : -1;
+}
+
+/** `octets` from `start` to `end` are digits, and dots with digits around them. */
+function isPlainIpv4(octets: Uint8Array, start: number, end: number): boolean {
+  let dots = 0;
+  let digits = 0;
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const code = octets[at] ?? 0;
+    if (code === DOT) {
+      dots += 1;
+      digits = value = 0;
+      continue;
+    }
+    // Without leading zeros, which some read as octal.
+    if (DIGIT[code] !== 1 || (digits > 0 && value === 0)) return false;
+    digits += 1;
+    value = value * 10 + code - ZERO;
+    if (value > 255) return false;
+  }
+  return dots === 3;
 }
 
 /** 0 to 65535, as a number. */

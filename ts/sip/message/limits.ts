@@ -15,7 +15,7 @@ export interface ParseLimits {
 /** A UDP datagram over IPv4 carries at most 65,507 octets. */
 export const DEFAULT_LIMITS: ParseLimits = {
   octets: 65_507,
-  headerOctets: 65_536,
+  headerOctets: 32_768,
   headers: 256,
   params: 64,
   listItems: 128,

@@ -38,6 +38,46 @@ export interface AuthParams {
   [param: string]: string;
 }
 
+/**
+ * A value and its parameters: an event package, a state of a subscription, a disposition, a media range, an info
+ * package, the protocol of a Reason. Values stay as written.
+ */
+export interface ValueWithParams {
+  value: string;
+  params: Params;
+}
+
+/** RFC 3262 §7.2: which reliable response, and to which request. */
+export interface RAck {
+  /** 1 to 2^32 − 1. */
+  rseq: number;
+  seq: number;
+  method: string;
+}
+
+/** RFC 4028 §4. */
+export interface SessionExpires {
+  /** Seconds. */
+  delta: number;
+  refresher?: "uac" | "uas";
+}
+
+/** RFC 3891 §6.1: the dialog that a new one takes the place of. */
+export interface Replaces {
+  callId: string;
+  toTag: string;
+  fromTag: string;
+  /** Only while the other is no confirmed dialog. */
+  earlyOnly: boolean;
+}
+
+/** RFC 4538 §7: a dialog as the far end sees it, by which a request proves that it knows it. */
+export interface TargetDialog {
+  callId: string;
+  localTag?: string;
+  remoteTag?: string;
+}
+
 export interface Headers {
   via: Via[];
   from: NameAddr;
@@ -49,8 +89,38 @@ export interface Headers {
   route?: NameAddr[];
   "record-route"?: NameAddr[];
   path?: NameAddr[];
+  "service-route"?: NameAddr[];
+  "refer-to"?: NameAddr;
+  "referred-by"?: NameAddr;
+  "p-asserted-identity"?: NameAddr[];
+  "p-preferred-identity"?: NameAddr[];
+  "remote-party-id"?: NameAddr[];
+  diversion?: NameAddr[];
+  "history-info"?: NameAddr[];
   expires?: number;
   "min-expires"?: number;
+  /** Seconds; what may follow them is not kept. */
+  "retry-after"?: number;
+  "min-se"?: number;
+  "session-expires"?: SessionExpires;
+  "flow-timer"?: number;
+  /** 1 to 2^32 − 1 (RFC 3262 §7.1). */
+  rseq?: number;
+  rack?: RAck;
+  replaces?: Replaces;
+  "target-dialog"?: TargetDialog;
+  event?: ValueWithParams;
+  "subscription-state"?: ValueWithParams;
+  "content-disposition"?: ValueWithParams;
+  "info-package"?: ValueWithParams;
+  /** Empty: no package is wanted (RFC 6086 §5.2.3). */
+  "recv-info"?: ValueWithParams[];
+  /** Media ranges; empty: none is acceptable (RFC 3261 §20.1). */
+  accept?: ValueWithParams[];
+  /** RFC 3326: at most one for each protocol. */
+  reason?: ValueWithParams[];
+  "sip-etag"?: string;
+  "sip-if-match"?: string;
   "content-length"?: number;
   "content-type"?: string;
   authorization?: AuthParams[];
@@ -63,11 +133,15 @@ export interface Headers {
   supported?: string[];
   unsupported?: string[];
   allow?: string[];
+  "allow-events"?: string[];
+  "content-encoding"?: string[];
+  "request-disposition"?: string[];
+  /** RFC 3323 §4.2: what is asked to stay hidden. */
+  privacy?: string[];
   "user-agent"?: string;
   "alert-info"?: string;
-  reason?: string;
-  "retry-after"?: string;
-  "remote-party-id"?: string;
+  "call-info"?: string;
+  "error-info"?: string;
   date?: string;
 }
 

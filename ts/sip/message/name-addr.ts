@@ -1,7 +1,7 @@
 import {
+  ALPHANUM,
   characterSet,
   consistsOf,
-  ALPHANUM,
   GREATER,
   LESS,
   QUOTE,
@@ -12,7 +12,8 @@ import {
 import type { Cursor } from "./cursor.js";
 import type { ParseLimits } from "./limits.js";
 import type { NameAddr } from "./message.js";
-import { newParams, readParams } from "./params.js";
+import { readParams } from "./params.js";
+import { isPlainSipUri } from "./plain-uri.js";
 import { unquote } from "./quoted-string.js";
 import { parseUri } from "./uri.js";
 
@@ -25,52 +26,71 @@ const NAME_WORD = TOKEN.map((member, code) => (code > 0x7f ? 1 : member));
 
 /** `name-addr / addr-spec` with header parameters (RFC 3261 §20.10, §20.20, §20.39). */
 export function readNameAddr(cursor: Cursor, limits: ParseLimits): NameAddr | undefined {
-  const read = cursor.peek() === QUOTE ? afterQuotedName(cursor) : afterWords(cursor);
-  if (read === undefined) return undefined;
-  const address: NameAddr = { ...read, params: newParams() };
-  readParams(cursor, address.params, limits);
-  return address;
+  let name: string | undefined;
+  let uri: string | undefined;
+  if (cursor.peek() === QUOTE) {
+    const quoted = cursor.quoted();
+    if (quoted === undefined) return undefined;
+    name = unquote(quoted);
+    cursor.skipSpace();
+    uri = readBracketed(cursor);
+  } else {
+    const start = cursor.position;
+    const wordsEnd = skipWords(cursor);
+    if (cursor.peek() === LESS) {
+      if (wordsEnd > start) name = cursor.text.slice(start, wordsEnd);
+      uri = readBracketed(cursor);
+    } else {
+      cursor.position = start;
+      uri = readBare(cursor);
+    }
+  }
+  if (uri === undefined) return undefined;
+  const params = readParams(cursor, limits);
+  return name === undefined ? { uri, params } : { name, uri, params };
 }
 
-type NameAndUri = Pick<NameAddr, "name" | "uri">;
-
-function afterQuotedName(cursor: Cursor): NameAndUri | undefined {
-  const quoted = cursor.quoted();
-  if (quoted === undefined) return undefined;
-  cursor.skipSpace();
-  const uri = bracketed(cursor);
-  return uri === undefined ? undefined : { name: unquote(quoted), uri };
-}
-
-/** Words and `<uri>`, `<uri>` alone, or a URI without brackets. Which of them shows at the first "<", if any. */
-function afterWords(cursor: Cursor): NameAndUri | undefined {
-  const start = cursor.position;
-  let end = start;
-  while (cursor.run(NAME_WORD) !== "") {
+/** Passes the words of a display name and the space behind them; gives the end of the last word. */
+function skipWords(cursor: Cursor): number {
+  let end = cursor.position;
+  for (;;) {
+    const start = cursor.position;
+    cursor.skip(NAME_WORD);
+    if (cursor.position === start) return end;
     end = cursor.position;
     cursor.skipSpace();
   }
-  if (cursor.peek() === LESS) {
-    const uri = bracketed(cursor);
-    if (uri === undefined) return undefined;
-    return end === start ? { uri } : { name: cursor.text.slice(start, end), uri };
-  }
-  cursor.position = start;
-  const uri = cursor.some(BARE_URI, "uri-malformed");
-  if (uri === undefined) return undefined;
-  if (!uri.includes("?") && isUri(uri)) return { uri };
+}
+
+function readBare(cursor: Cursor): string | undefined {
+  const start = cursor.position;
+  cursor.skip(BARE_URI);
+  const uri = takenUri(cursor, start);
+  if (uri?.includes("?") !== true) return uri;
   cursor.fail("uri-malformed", start);
   return undefined;
 }
 
-function bracketed(cursor: Cursor): string | undefined {
+function readBracketed(cursor: Cursor): string | undefined {
   if (!cursor.take(LESS)) {
     cursor.fail("value-malformed");
     return undefined;
   }
   const start = cursor.position;
-  const uri = cursor.run(URI);
-  if (cursor.take(GREATER) && isUri(uri)) return uri;
+  cursor.skip(URI);
+  if (cursor.peek() !== GREATER) {
+    cursor.fail("uri-malformed", start);
+    return undefined;
+  }
+  const uri = takenUri(cursor, start);
+  cursor.position += 1;
+  return uri;
+}
+
+/** The URI from `start` to the cursor. */
+function takenUri(cursor: Cursor, start: number): string | undefined {
+  const uri = cursor.since(start);
+  if (isPlainSipUri(cursor.octets, start, cursor.position) || isUri(uri)) return uri;
   cursor.fail("uri-malformed", start);
   return undefined;
 }

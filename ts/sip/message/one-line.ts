@@ -2,8 +2,13 @@ import { textToBinary } from "./binary.js";
 
 /** Without CR, LF and NUL: a value that can't end the line it is printed on. */
 export function oneLine(value: string): string {
-  const binary = asBinary(value);
-  return /[\r\n\0]/.test(binary) ? binary.replaceAll(/[\r\n\0]/g, "") : binary;
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index);
+    if (code === 0x0d || code === 0x0a || code === 0 || code > 0xff) {
+      return asBinary(value).replaceAll(/[\r\n\0]/g, "");
+    }
+  }
+  return value;
 }
 
 /**
@@ -11,8 +16,5 @@ export function oneLine(value: string): string {
  * UTF-8 is taken.
  */
 export function asBinary(value: string): string {
-  for (let index = 0; index < value.length; index += 1) {
-    if (value.charCodeAt(index) > 0xff) return textToBinary(value);
-  }
-  return value;
+  return /[^\0-\xff]/.test(value) ? textToBinary(value) : value;
 }

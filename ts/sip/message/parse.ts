@@ -1,12 +1,13 @@
 import { octetsToBinary } from "./binary.js";
+import { CR, LF } from "./characters.js";
 import { Cursor } from "./cursor.js";
-import { collapseSpace, findBareLineEnd, headerLines, type HeaderLine } from "./header-lines.js";
-import { headerRow, type Draft } from "./header-table.js";
+import { endOfColon, endOfName, findLineEndAlone, isSpace, unfold } from "./header-lines.js";
+import { headerRow, MANDATORY_ROWS, type Draft, type HeaderRow } from "./header-table.js";
 import { DEFAULT_LIMITS, type ParseLimits } from "./limits.js";
 import type { Headers, OtherHeaders, Refusal, SipMessage } from "./message.js";
 import { refuse, type Fault } from "./refusal.js";
 import type { RefusalReason } from "./refusal-reasons.js";
-import { parseStartLine, type StartLine } from "./start-line.js";
+import { readStartLine, type StartLine } from "./start-line.js";
 
 export { DEFAULT_LIMITS, type ParseLimits } from "./limits.js";
 
@@ -16,160 +17,206 @@ export { DEFAULT_LIMITS, type ParseLimits } from "./limits.js";
  * that two readers could understand differently is refused.
  */
 export function parseMessage(octets: Uint8Array, limits: ParseLimits = DEFAULT_LIMITS): SipMessage | Refusal {
-  const parsing = new Parsing(limits);
-  if (octets.length > limits.octets) return parsing.refuse("message-too-large", "message", limits.octets);
-  const text = octetsToBinary(octets);
-
-  const start = skipLineEnds(text);
-  if (start === text.length) return parsing.refuse("keep-alive", "message", 0);
-  const headersEnd = findHeadersEnd(text, start, limits);
-  const bareLineEnd = findBareLineEnd(text, start, headersEnd.at);
-  if (bareLineEnd >= 0) parsing.fault("line-end-malformed", "headers", bareLineEnd);
-  if (headersEnd.fault !== undefined) parsing.fault(headersEnd.fault, "headers", headersEnd.at);
-
-  const startLineEnd = text.indexOf("\r\n", start);
-  if (startLineEnd < 0) return parsing.refuse("start-line-malformed", "start-line", start);
-  const startLine = parseStartLine(text.slice(start, startLineEnd));
-  parsing.startLine(startLine, start);
-  parsing.headers(headerLines(text, startLineEnd + 2, headersEnd.at));
-  parsing.checkHeaders(headersEnd.at);
-  return parsing.finish(startLine, text, headersEnd.at + 2);
+  if (octets.length > limits.octets) return nothingRead("message-too-large", limits.octets);
+  const start = skipLineEnds(octets);
+  if (start === octets.length) return nothingRead("keep-alive", 0);
+  return new Parsing(octets, start, limits).message();
 }
+
+const nothingRead = (reason: RefusalReason, offset: number): Refusal =>
+  refuse({ reason, field: "message", offset }, { method: undefined, headers: {} });
 
 /** RFC 3261 §7.5: CR LF before the start line is ignored. NULs and nothing else are some phones' keep-alive. */
-function skipLineEnds(text: string): number {
+function skipLineEnds(octets: Uint8Array): number {
   let start = 0;
-  while (text.startsWith("\r\n", start)) start += 2;
-  for (let at = start; at < text.length; at += 1) if (!"\r\n\0".includes(text.charAt(at))) return start;
-  return text.length;
+  while (octets[start] === CR && octets[start + 1] === LF) start += 2;
+  let at = start;
+  while (octets[at] === CR || octets[at] === LF || octets[at] === 0) at += 1;
+  return at === octets.length ? at : start;
 }
-
-/** Where the empty line begins; where there is none, the end of the last complete line. */
-function findHeadersEnd(
-  text: string,
-  start: number,
-  limits: ParseLimits,
-): { at: number; fault: RefusalReason | undefined } {
-  const empty = text.indexOf("\r\n\r\n", start);
-  if (empty >= 0 && empty - start <= limits.headerOctets) return { at: empty + 2, fault: undefined };
-  const tooLarge = text.length - start > limits.headerOctets;
-  const lastLine = text.lastIndexOf("\r\n", tooLarge ? start + limits.headerOctets : text.length);
-  return {
-    at: lastLine < start ? start : lastLine + 2,
-    fault: tooLarge ? "headers-too-large" : "headers-unterminated",
-  };
-}
-
-const MANDATORY = ["via", "from", "to", "call-id", "cseq"] as const;
 
 /** One message being read: what was understood, and the first rule that it broke. */
 class Parsing {
   readonly #limits: ParseLimits;
-  readonly #draft: Draft;
-  readonly #seen = new Set<string>();
+  readonly #start: number;
+  /** As they came; the cursor's may have the folds taken out. */
+  readonly #folded: Uint8Array;
+  #cursor: Cursor;
+  readonly #draft: Draft = { headers: {}, other: Object.create(null) as OtherHeaders };
+  /** The rows of headers that may stand once, and the Via, as far as they stood. */
+  readonly #seen: HeaderRow[] = [];
   /** The first rule broken. Reading goes on after it, to find out how to answer. */
   #fault: Fault | undefined;
-  #method: string | undefined;
   /** A Via was unreadable: those after it would stand in its place. */
   #pathLost = false;
 
-  constructor(limits: ParseLimits) {
+  constructor(octets: Uint8Array, start: number, limits: ParseLimits) {
+    this.#folded = octets;
+    this.#start = start;
     this.#limits = limits;
-    this.#draft = {
-      headers: Object.create(null) as Partial<Headers>,
-      other: Object.create(null) as OtherHeaders,
-    };
+    this.#cursor = new Cursor(octets, octetsToBinary(octets));
   }
 
-  fault(reason: RefusalReason, field: string, offset: number): void {
+  message(): SipMessage | Refusal {
+    const end = this.#findLineEnd(this.#start);
+    if (end < 0) {
+      this.#noteUnterminated(this.#start);
+      return this.#refuse(undefined);
+    }
+    const startLine = this.#startLine(end);
+    const method = startLine.kind === "response" ? undefined : startLine.method;
+    const bodyStart = this.#headers(end + 2, method);
+    for (const row of MANDATORY_ROWS) {
+      if (!this.#seen.includes(row)) this.#note("header-missing", row.name, bodyStart);
+    }
+    return this.#finish(startLine, method, bodyStart);
+  }
+
+  #note(reason: RefusalReason, field: string, offset: number): void {
     this.#fault ??= { reason, field, offset };
   }
 
-  refuse(reason: RefusalReason, field: string, offset: number): Refusal {
-    return refuse(this.#fault ?? { reason, field, offset }, {
-      method: this.#method,
-      headers: this.#draft.headers,
-    });
+  /** No line ends from `offset` on. */
+  #noteUnterminated(offset: number): void {
+    const tooLarge = this.#folded.length - this.#start > this.#limits.headerOctets;
+    this.#note(tooLarge ? "headers-too-large" : "headers-unterminated", "headers", offset);
   }
 
-  startLine(line: StartLine, offset: number): void {
-    switch (line.kind) {
-      case "request":
-        this.#method = line.method;
-        return;
-      case "response":
-        return;
-      case "malformed":
-        this.#method = line.method;
-        this.fault(line.reason, "start-line", offset + line.position);
-    }
+  /** Where the CR LF stands that ends the line with `from` in it; -1: none does. */
+  #findLineEnd(from: number): number {
+    const { text } = this.#cursor;
+    const cr = text.indexOf("\r", from);
+    if (cr >= 0 && text.indexOf("\n", from) === cr + 1) return cr;
+    const end = text.indexOf("\r\n", from);
+    const alone = findLineEndAlone(this.#cursor.octets, from, end);
+    if (alone >= 0) this.#note("line-end-malformed", "headers", alone);
+    return end;
   }
 
-  headers(lines: Iterable<HeaderLine>): void {
-    let count = 0;
-    for (const line of lines) {
-      count += 1;
-      if (count > this.#limits.headers) {
-        this.fault("too-many-headers", "headers", line.offset);
-        return;
+  #startLine(end: number): StartLine {
+    const cursor = this.#cursor;
+    cursor.position = this.#start;
+    cursor.end = end;
+    const line = readStartLine(cursor);
+    if (line.kind === "malformed") this.#note(line.reason, "start-line", line.position);
+    return line;
+  }
+
+  /** Gives where the body starts. */
+  #headers(from: number, method: string | undefined): number {
+    let line = from;
+    for (let count = 1; !this.#isEmptyLine(line); count += 1) {
+      const end = this.#findHeaderEnd(line);
+      if (end < 0) {
+        this.#noteUnterminated(line);
+        return line;
       }
-      this.#header(line);
+      if (end - this.#start > this.#limits.headerOctets) {
+        this.#note("headers-too-large", "headers", line);
+        return line;
+      }
+      if (count > this.#limits.headers) {
+        this.#note("too-many-headers", "headers", line);
+        return line;
+      }
+      this.#header(line, end, method);
+      line = end + 2;
     }
+    return line + 2;
   }
 
-  #header(line: HeaderLine): void {
-    if (line.name === undefined) {
-      this.fault("header-malformed", "headers", line.offset);
+  #isEmptyLine(line: number): boolean {
+    const { octets } = this.#cursor;
+    return octets[line] === CR && octets[line + 1] === LF;
+  }
+
+  /** The end of the header at `line`, which has no fold any more. */
+  #findHeaderEnd(line: number): number {
+    const end = this.#findLineEnd(line);
+    const { octets } = this.#cursor;
+    if (end < 0 || !isSpace(octets[end + 2]) || octets !== this.#folded) return end;
+    const unfolded = unfold(octets, line);
+    this.#cursor = new Cursor(unfolded, octetsToBinary(unfolded));
+    return this.#findLineEnd(line);
+  }
+
+  #header(line: number, end: number, method: string | undefined): void {
+    const cursor = this.#cursor;
+    const nameEnd = endOfName(cursor.octets, line);
+    const valueStart = nameEnd > line ? endOfColon(cursor.octets, nameEnd) : -1;
+    if (valueStart < 0) {
+      this.#note("header-malformed", "headers", line);
       return;
     }
-    const row = headerRow(line.name);
-    if (row.name === "via" && this.#pathLost) return;
-    if (row.lines === "one" && this.#seen.has(row.name)) {
-      this.fault("header-duplicate", row.name, line.offset);
+    const row = headerRow(cursor, line, nameEnd);
+    const isVia = row.name === "via";
+    if (isVia && this.#pathLost) return;
+    const isSeen = this.#seen.includes(row);
+    if (isSeen && row.lines === "one") {
+      this.#note("header-duplicate", row.name, line);
       return;
     }
-    this.#seen.add(row.name);
-    const cursor = new Cursor(line.folded && row.text ? collapseSpace(line.value) : line.value);
+    if (!isSeen && (row.lines === "one" || isVia)) this.#seen.push(row);
+    this.#enterValue(valueStart, end);
+    const before = cursor.position;
     row.read(cursor, this.#draft, this.#limits);
     if (cursor.failure === undefined) cursor.finish();
     if (cursor.failure !== undefined) {
-      this.fault(cursor.failure.reason, row.name, line.valueOffset + cursor.failure.position);
-      this.#pathLost ||= row.name === "via";
-    }
-    // RFC 3261 §8.1.1.5: the CSeq of a request names its method.
-    const { cseq } = this.#draft.headers;
-    if (
-      row.name === "cseq" &&
-      this.#method !== undefined &&
-      cseq !== undefined &&
-      cseq.method !== this.#method
-    ) {
-      this.fault("cseq-method-mismatch", "cseq", line.valueOffset);
+      this.#note(cursor.failure.reason, row.name, cursor.failure.position);
+      this.#pathLost ||= isVia;
+    } else if (row.name === "cseq" && method !== undefined && this.#draft.headers.cseq?.method !== method) {
+      // RFC 3261 §8.1.1.5: the CSeq of a request names its method.
+      this.#note("cseq-method-mismatch", "cseq", before);
     }
   }
 
-  checkHeaders(offset: number): void {
-    for (const name of MANDATORY) if (!this.#seen.has(name)) this.fault("header-missing", name, offset);
+  /** Sets the cursor on a header's value, without the white space around it. */
+  #enterValue(start: number, lineEnd: number): void {
+    const cursor = this.#cursor;
+    const { octets } = cursor;
+    let end = lineEnd;
+    while (end > start && isSpace(octets[end - 1])) end -= 1;
+    cursor.position = start;
+    cursor.end = end;
+    cursor.skipSpace();
+    cursor.failure = undefined;
+    cursor.folded = octets !== this.#folded && this.#folded.indexOf(LF, start) < lineEnd;
   }
 
-  finish(startLine: StartLine, text: string, bodyStart: number): SipMessage | Refusal {
+  #refuse(method: string | undefined): Refusal {
+    const fault = this.#fault ?? { reason: "header-missing", field: "headers", offset: this.#start };
+    return refuse(fault, { method, headers: this.#draft.headers });
+  }
+
+  #finish(startLine: StartLine, method: string | undefined, bodyStart: number): SipMessage | Refusal {
     const { headers, other } = this.#draft;
+    const { text } = this.#cursor;
     // RFC 3261 §18.3: octets after Content-Length are not the message's; without one the datagram's end is.
     const length = headers["content-length"] ?? text.length - bodyStart;
-    if (bodyStart + length > text.length) this.fault("body-too-short", "content-length", text.length);
-    if (this.#fault !== undefined || startLine.kind === "malformed" || !isComplete(headers)) {
-      return this.refuse("header-missing", "headers", bodyStart);
-    }
-    const content = text.slice(bodyStart, bodyStart + length);
+    if (bodyStart + length > text.length) this.#note("body-too-short", "content-length", text.length);
+    if (this.#fault !== undefined || !isComplete(headers)) return this.#refuse(method);
+    const content = length === 0 ? "" : text.slice(bodyStart, bodyStart + length);
     switch (startLine.kind) {
-      case "request":
-        return { ...startLine, version: "2.0", headers, other, content };
-      case "response":
-        return { ...startLine, version: "2.0", headers, other, content };
+      case "request": {
+        const { uri } = startLine;
+        return { kind: "request", method: startLine.method, uri, version: "2.0", headers, other, content };
+      }
+      case "response": {
+        const { status, reason } = startLine;
+        return { kind: "response", status, reason, version: "2.0", headers, other, content };
+      }
+      case "malformed":
+        return this.#refuse(method);
     }
   }
 }
 
 function isComplete(headers: Partial<Headers>): headers is Headers {
-  return MANDATORY.every((name) => headers[name] !== undefined);
+  return (
+    headers.via !== undefined &&
+    headers.from !== undefined &&
+    headers.to !== undefined &&
+    headers["call-id"] !== undefined &&
+    headers.cseq !== undefined
+  );
 }

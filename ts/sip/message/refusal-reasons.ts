@@ -21,6 +21,8 @@ export const REFUSAL_STATUS = {
   "uri-malformed": 400,
   "param-malformed": 400,
   "param-duplicate": 400,
+  /** A parameter without which the value means nothing. */
+  "param-missing": 400,
   "number-out-of-range": 400,
   "cseq-method-mismatch": 400,
   "body-too-short": 400,

@@ -1,155 +1,231 @@
-import sip from "sip";
-import { quoteAuthParams, type AuthKind } from "./auth-params.js";
-import { binaryToOctets } from "./binary.js";
+import { writeAuthParams, type AuthKind } from "./auth-params.js";
 import { consistsOf, TOKEN, URI } from "./characters.js";
-import type { AuthParams, Headers, NameAddr, Params, SipMessage, Via } from "./message.js";
-import { asBinary, oneLine } from "./one-line.js";
-import { printableValue } from "./params.js";
-import { quote } from "./quoted-string.js";
+import { writeReplaces, writeTargetDialog } from "./dialog-identifiers.js";
+import { printedName } from "./header-names.js";
+import type { AuthParams, Headers, NameAddr, SipMessage, ValueWithParams, Via } from "./message.js";
+import { OctetWriter } from "./octet-writer.js";
+import { asBinary } from "./one-line.js";
+import { writeParams } from "./params.js";
+
+/** Used for one message after the other: nothing that is written calls back. */
+const writer = new OctetWriter();
 
 /**
- * The octets of a message, Content-Length set. The argument is not changed: the `sip` package, which prints
- * and escapes nothing, gets a copy in which no value can end its line, its quotes or its brackets.
+ * The octets of a message, Content-Length set. No value can end its line, its quotes or its brackets: what would is
+ * left out, or put between quotes where the grammar has them. The argument is not changed.
  */
 export function serializeMessage(message: SipMessage): Uint8Array {
-  const headers = Object.create(null) as Record<string, sip.PrintedHeader>;
-  for (const name of Object.keys(message.headers)) {
-    const printed = isTyped(name) ? printHeader(message.headers, name) : undefined;
-    if (printed !== undefined) headers[name] = printed;
-  }
-  for (const [written, value] of Object.entries(message.other)) {
-    const name = written.toLowerCase();
-    // A typed header is not printed a second time from here.
-    if (isPrintableName(name) && !(name in headers)) headers[name] = oneLine(value);
-  }
   const content = asBinary(message.content);
-  const version = message.version;
+  writeStartLine(message);
+  writeHeaders(message);
+  writer.ascii(`Content-Length: ${String(content.length)}\r\n\r\n`);
+  writer.body(content);
+  return writer.take();
+}
+
+function writeStartLine(message: SipMessage): void {
   switch (message.kind) {
     case "request":
-      return binaryToOctets(
-        sip.stringify({
-          method: oneLine(message.method),
-          uri: uriText(message.uri),
-          version,
-          headers,
-          content,
-        }),
-      );
+      writer.line(message.method);
+      writer.ascii(" ");
+      writer.only(URI, message.uri);
+      writer.ascii(" SIP/2.0\r\n");
+      return;
     case "response":
-      return binaryToOctets(
-        sip.stringify({ status: message.status, reason: oneLine(message.reason), version, headers, content }),
-      );
+      writer.ascii(`SIP/2.0 ${String(message.status)} `);
+      writer.line(message.reason);
+      writer.ascii("\r\n");
+  }
+}
+
+function writeHeaders({ headers, other }: SipMessage): void {
+  for (const name of Object.keys(headers)) if (isTyped(name)) writeTyped(headers, name);
+  for (const name of Object.keys(other)) {
+    const lower = name.toLowerCase();
+    const isWritten = lower === "content-length" || (isTyped(lower) && headers[lower] !== undefined);
+    // A typed header is not written a second time from here; a name that is no token would become something else.
+    if (isWritten || !consistsOf(name, TOKEN)) continue;
+    writer.ascii(`${printedName(name)}: `);
+    writer.line(other[name] ?? "");
+    writer.ascii("\r\n");
   }
 }
 
 type Present = Required<Headers>;
 
-/** What the `sip` package is given for each header; undefined: not printed. */
-const PRINTERS: {
-  readonly [N in keyof Present]: (value: Present[N]) => sip.PrintedHeader | undefined;
-} = {
-  via: (vias) => vias.map(printVia),
-  from: printAddress,
-  to: printAddress,
-  "call-id": oneLine,
-  cseq: ({ seq, method }) => ({ seq, method: oneLine(method) }),
-  "max-forwards": String,
-  contact: (contact) => (contact === "*" ? contact : printAddresses(contact)),
-  route: printAddresses,
-  "record-route": printAddresses,
-  path: printAddresses,
-  expires: String,
-  "min-expires": String,
-  // Set by the package from the content.
-  "content-length": () => undefined,
-  "content-type": oneLine,
-  authorization: (list) => printAuth(list, "credentials"),
-  "proxy-authorization": (list) => printAuth(list, "credentials"),
-  "www-authenticate": (list) => printAuth(list, "challenge"),
-  "proxy-authenticate": (list) => printAuth(list, "challenge"),
-  require: printTokens,
-  "proxy-require": printTokens,
-  // An empty list tells something here: no extension (RFC 3261 §20.37), no method (§20.5).
-  supported: (tokens) => printTokens(tokens) ?? "",
-  unsupported: printTokens,
-  allow: (tokens) => printTokens(tokens) ?? "",
-  "user-agent": oneLine,
-  "alert-info": oneLine,
-  reason: oneLine,
-  "retry-after": oneLine,
-  "remote-party-id": oneLine,
-  date: oneLine,
+/** Writes one header on one or more lines; none where its value is one that no header can have. */
+type WriteHeader<Value> = (value: Value) => void;
+
+function line<Value>(name: string, write: (value: Value) => void): WriteHeader<Value> {
+  const start = `${name}: `;
+  return (value) => {
+    writer.ascii(start);
+    write(value);
+    writer.ascii("\r\n");
+  };
+}
+
+/** A list on one line. An empty one is no header, unless it tells something. */
+function list<Item>(
+  name: string,
+  write: (item: Item) => void,
+  { separator = ", ", empty = "left out" }: { separator?: string; empty?: "left out" | "written" } = {},
+): WriteHeader<Item[]> {
+  const start = `${name}: `;
+  return (items) => {
+    if (items.length === 0 && empty === "left out") return;
+    writer.ascii(start);
+    for (let index = 0; index < items.length; index += 1) {
+      if (index > 0) writer.ascii(separator);
+      const item = items[index];
+      if (item !== undefined) write(item);
+    }
+    writer.ascii("\r\n");
+  };
+}
+
+/** Each item on a line of its own. */
+function lines<Item>(name: string, write: (item: Item) => void): WriteHeader<Item[]> {
+  const writeLine = line(name, write);
+  return (items) => {
+    for (const item of items) writeLine(item);
+  };
+}
+
+const writeText = (value: string): void => {
+  writer.line(value);
+};
+const writeNumber = (value: number): void => {
+  writer.ascii(String(value));
 };
 
-function isTyped(name: string): name is keyof Headers {
-  return Object.hasOwn(PRINTERS, name);
-}
-
-function printHeader<N extends keyof Headers>(
-  headers: Partial<Pick<Present, N>>,
-  name: N,
-): sip.PrintedHeader | undefined {
-  const value: Present[N] | undefined = headers[name];
-  return value === undefined ? undefined : PRINTERS[name](value);
-}
-
-function printVia(via: Via): sip.PrintedVia {
-  return {
-    version: oneLine(via.version),
-    protocol: oneLine(via.protocol),
-    host: uriText(via.host),
-    ...(via.port === undefined ? {} : { port: via.port }),
-    params: printParams(via.params),
-  };
-}
-
-function printAddress(address: NameAddr): sip.PrintedAddress {
-  return {
-    ...(address.name === undefined ? {} : { name: quote(oneLine(address.name)) }),
-    uri: uriText(address.uri),
-    params: printParams(address.params),
-  };
-}
-
-/** The package prints an empty Contact as "*", which would remove all bindings: an empty list is left out. */
-function printAddresses(addresses: NameAddr[]): sip.PrintedAddress[] | undefined {
-  return addresses.length === 0 ? undefined : addresses.map(printAddress);
-}
-
-function printParams(params: Params): Params {
-  const printed = Object.create(null) as Params;
-  for (const [name, value] of Object.entries(params)) {
-    if (isPrintableName(name)) printed[name] = value === null ? null : printableValue(value);
+function writeAddress({ name, uri, params }: NameAddr): void {
+  if (name !== undefined) {
+    writer.quoted(name);
+    writer.ascii(" ");
   }
-  return printed;
+  writer.ascii("<");
+  writer.only(URI, uri);
+  writer.ascii(">");
+  writeParams(writer, params);
 }
 
-function printAuth(list: AuthParams[], kind: AuthKind): sip.PrintedHeader | undefined {
-  if (list.length === 0) return undefined;
-  return list.map((auth) => {
-    const cleaned = Object.assign(Object.create(null) as AuthParams, { scheme: oneLine(auth.scheme) });
-    for (const [name, value] of Object.entries(auth))
-      if (isPrintableName(name)) cleaned[name] = oneLine(value);
-    return quoteAuthParams(cleaned, kind);
+function writeVia({ version, protocol, host, port, params }: Via): void {
+  writer.ascii("SIP/");
+  writer.line(version);
+  writer.ascii("/");
+  writer.line(protocol);
+  writer.ascii(" ");
+  writer.only(URI, host);
+  if (port !== undefined) writer.ascii(`:${String(port)}`);
+  writeParams(writer, params);
+}
+
+function writeValue({ value, params }: ValueWithParams): void {
+  writer.line(value);
+  writeParams(writer, params);
+}
+
+const number = (name: string): WriteHeader<number> => line(name, writeNumber);
+const text = (name: string): WriteHeader<string> => line(name, writeText);
+const address = (name: string): WriteHeader<NameAddr> => line(name, writeAddress);
+const addresses = (name: string): WriteHeader<NameAddr[]> => list(name, writeAddress);
+const value = (name: string): WriteHeader<ValueWithParams> => line(name, writeValue);
+const tokens = (name: string): WriteHeader<string[]> => list(name, writeText);
+const contacts = addresses("Contact");
+
+/** Commas separate parameters here, so each stands on its line (RFC 3261 §7.3.1). */
+function auth(name: string, kind: AuthKind): WriteHeader<AuthParams[]> {
+  return lines(name, (item) => {
+    writeAuthParams(writer, item, kind);
   });
 }
 
-function printTokens(tokens: string[]): string | undefined {
-  return tokens.length === 0 ? undefined : tokens.map(oneLine).join(", ");
+/** For lists whose emptiness tells something. */
+const TELLING = { empty: "written" } as const;
+
+const WRITERS: { readonly [N in keyof Present]: WriteHeader<Present[N]> } = {
+  via: lines("Via", writeVia),
+  from: address("From"),
+  to: address("To"),
+  "call-id": text("Call-ID"),
+  cseq: line("CSeq", ({ seq, method }) => {
+    writer.line(`${String(seq)} ${method}`);
+  }),
+  "max-forwards": number("Max-Forwards"),
+  // An empty Contact is left out: it must not become the "*" that removes all bindings.
+  contact: (contact) => {
+    if (contact === "*") writer.ascii("Contact: *\r\n");
+    else contacts(contact);
+  },
+  route: addresses("Route"),
+  "record-route": addresses("Record-Route"),
+  path: addresses("Path"),
+  "service-route": addresses("Service-Route"),
+  "refer-to": address("Refer-To"),
+  "referred-by": address("Referred-By"),
+  "p-asserted-identity": addresses("P-Asserted-Identity"),
+  "p-preferred-identity": addresses("P-Preferred-Identity"),
+  "remote-party-id": addresses("Remote-Party-ID"),
+  diversion: addresses("Diversion"),
+  "history-info": addresses("History-Info"),
+  expires: number("Expires"),
+  "min-expires": number("Min-Expires"),
+  "retry-after": number("Retry-After"),
+  "min-se": number("Min-SE"),
+  "session-expires": line("Session-Expires", ({ delta, refresher }) => {
+    writer.ascii(refresher === undefined ? String(delta) : `${String(delta)};refresher=${refresher}`);
+  }),
+  "flow-timer": number("Flow-Timer"),
+  rseq: number("RSeq"),
+  rack: line("RAck", ({ rseq, seq, method }) => {
+    writer.line(`${String(rseq)} ${String(seq)} ${method}`);
+  }),
+  replaces: line("Replaces", (replaces) => {
+    writeReplaces(writer, replaces);
+  }),
+  "target-dialog": line("Target-Dialog", (dialog) => {
+    writeTargetDialog(writer, dialog);
+  }),
+  event: value("Event"),
+  "subscription-state": value("Subscription-State"),
+  "content-disposition": value("Content-Disposition"),
+  "info-package": value("Info-Package"),
+  "recv-info": list("Recv-Info", writeValue, TELLING), // no package is wanted (RFC 6086 §5.2.3)
+  accept: list("Accept", writeValue, TELLING), // no body is acceptable (RFC 3261 §20.1)
+  reason: list("Reason", writeValue),
+  "sip-etag": text("SIP-ETag"),
+  "sip-if-match": text("SIP-If-Match"),
+  // Printed last, from the content.
+  "content-length": () => undefined,
+  "content-type": text("Content-Type"),
+  authorization: auth("Authorization", "credentials"),
+  "proxy-authorization": auth("Proxy-Authorization", "credentials"),
+  "www-authenticate": auth("WWW-Authenticate", "challenge"),
+  "proxy-authenticate": auth("Proxy-Authenticate", "challenge"),
+  require: tokens("Require"),
+  "proxy-require": tokens("Proxy-Require"),
+  supported: list("Supported", writeText, TELLING), // no extension (RFC 3261 §20.37)
+  unsupported: tokens("Unsupported"),
+  allow: list("Allow", writeText, TELLING), // no method (RFC 3261 §20.5)
+  "allow-events": tokens("Allow-Events"),
+  "content-encoding": tokens("Content-Encoding"),
+  "request-disposition": tokens("Request-Disposition"),
+  privacy: list("Privacy", writeText, { separator: ";" }),
+  "user-agent": text("User-Agent"),
+  "alert-info": text("Alert-Info"),
+  "call-info": text("Call-Info"),
+  "error-info": text("Error-Info"),
+  date: text("Date"),
+};
+
+const TYPED: ReadonlySet<string> = new Set(Object.keys(WRITERS));
+
+function isTyped(name: string): name is keyof Headers {
+  return TYPED.has(name);
 }
 
-/** A name that is no token would become something else on the wire: it is left out with its value. */
-function isPrintableName(name: string): boolean {
-  return consistsOf(name, TOKEN);
-}
-
-/** Without what can't stand in any URI: white space, control characters, "<", ">", '"'. */
-function uriText(uri: string): string {
-  const binary = asBinary(uri);
-  if (consistsOf(binary, URI)) return binary;
-  let kept = "";
-  for (let index = 0; index < binary.length; index += 1) {
-    if (URI[binary.charCodeAt(index)] === 1) kept += binary.charAt(index);
-  }
-  return kept;
+function writeTyped<N extends keyof Headers>(headers: Partial<Pick<Present, N>>, name: N): void {
+  const found: Present[N] | undefined = headers[name];
+  if (found !== undefined) WRITERS[name](found);
 }

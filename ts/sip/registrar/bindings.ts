@@ -1,9 +1,11 @@
 /** What a REGISTER does to the bindings of one AOR (RFC 3261 §10.3 steps 6 to 8): pure. */
 import { epochSeconds, ms, type EpochMillis, type Millis } from "../../core/brand.js";
-import { binaryToText } from "../message/binary.js";
+import { ownCopy } from "../../core/own-copy.js";
 import type { NameAddr, SipRequest } from "../message/message.js";
+import { newParams } from "../message/params.js";
 import { equalUri, parseUri, type SipUri } from "../message/uri.js";
 import type { Flow } from "../transport/transport.js";
+import { outboundUse, readRegId } from "./outbound.js";
 
 /** AOR → contact, for a time. Plain data. */
 export interface Binding {
@@ -15,6 +17,8 @@ export interface Binding {
   readonly q: number;
   /** Value of `+sip.instance` as written, quotes included (RFC 5626 §4.1). */
   readonly instance?: string;
+  /** Which of the instance's flows this is, where it keeps several beside each other (RFC 5626 §4.2). */
+  readonly regId?: number;
   readonly callId: string;
   readonly cseq: number;
   /** Where the last REGISTER came from; requests to the phone go there. */
@@ -52,15 +56,24 @@ export interface Arrival {
   readonly flow: Flow;
   readonly now: Millis;
   readonly epoch: EpochMillis;
+  /** User-Agent of the phone. */
+  readonly agent?: string;
 }
 
+type RefusalStatus = 400 | 403 | 423 | 439 | 500;
+
 export type BindingsOutcome =
-  /** All bindings the AOR now has, the one last registered first. */
-  | { readonly kind: "updated"; readonly bindings: readonly Binding[] }
+  /** All bindings the AOR now has, the one last registered first; those that stay as they were are the same objects. */
+  | {
+      readonly kind: "updated";
+      readonly bindings: readonly Binding[];
+      /** Flows are kept beside each other: the phone is to be told (RFC 5626 §6). */
+      readonly outbound: boolean;
+    }
   /** Nothing was changed. `minExpires` (s) stands with 423. */
   | {
       readonly kind: "refused";
-      readonly status: 400 | 403 | 423 | 500;
+      readonly status: RefusalStatus;
       readonly reason: string;
       readonly minExpires?: number;
     };
@@ -71,6 +84,8 @@ interface Change {
   readonly uri: SipUri;
   readonly q: number;
   readonly instance: string | undefined;
+  /** Only where outbound is in use. */
+  readonly regId: number | undefined;
   /** Seconds; 0 removes. */
   readonly expires: number;
 }
@@ -93,14 +108,21 @@ export function updateBindings(
   const { contact } = request.headers;
   if (contact === "*") return removeAll(current, request);
 
+  const use = outboundUse(request, arrival.flow);
+  if (use === "first hop lacks it") return refused(439, "First Hop Lacks Outbound Support");
+  const outbound = use === "used";
   const changes: Change[] = [];
   for (const address of contact ?? []) {
-    const change = readContact(address, request.headers.expires, limits);
+    const change = readContact(address, request.headers.expires, limits, outbound);
     if (change === undefined) return refused(400, "Contact Is Not a SIP URI");
     if (change.expires > 0 && change.expires < Math.min(limits.minExpires, NEVER_TOO_BRIEF)) {
       return { ...refused(423, "Interval Too Brief"), minExpires: limits.minExpires };
     }
     changes.push(change);
+  }
+  // RFC 5626 §4.2.1: a flow is one Contact's.
+  if (changes.length > 1 && changes.some(({ regId, expires }) => regId !== undefined && expires > 0)) {
+    return refused(400, "One Contact With reg-id");
   }
 
   const most = Math.max(limits.bindingsPerUser, current.length);
@@ -119,20 +141,21 @@ export function updateBindings(
     if (added.length > most) return refused(403, "Too Many Bindings");
   }
   const bindings = [...added, ...kept];
-  return bindings.length > most ? refused(403, "Too Many Bindings") : { kind: "updated", bindings };
+  return bindings.length > most ? refused(403, "Too Many Bindings") : { kind: "updated", bindings, outbound };
 }
 
 /** §10.3 step 6: `*` removes everything, and so stands alone with Expires 0. */
 function removeAll(current: readonly Binding[], request: SipRequest): BindingsOutcome {
   if (request.headers.expires !== 0) return refused(400, "Contact * Without Expires 0");
   if (current.some((binding) => isOutdated(request, binding))) return refused(500, "CSeq Out of Order");
-  return { kind: "updated", bindings: [] };
+  return { kind: "updated", bindings: [], outbound: false };
 }
 
-const refused = (
-  status: 400 | 403 | 423 | 500,
-  reason: string,
-): Extract<BindingsOutcome, { kind: "refused" }> => ({ kind: "refused", status, reason });
+const refused = (status: RefusalStatus, reason: string): Extract<BindingsOutcome, { kind: "refused" }> => ({
+  kind: "refused",
+  status,
+  reason,
+});
 
 /** §10.3 step 7: within one Call-ID only a higher CSeq changes a binding, so that a late request can't undo a newer. */
 function isOutdated(request: SipRequest, binding: Binding): boolean {
@@ -144,14 +167,17 @@ function readContact(
   { uri: contact, params }: NameAddr,
   header: number | undefined,
   limits: BindingLimits,
+  outbound: boolean,
 ): Change | undefined {
   const uri = parseUri(contact);
   if (uri === undefined || uri.port === 0) return undefined;
+  const instance = params["+sip.instance"] ?? undefined;
   return {
     contact,
     uri,
     q: readQ(params["q"]),
-    instance: params["+sip.instance"] ?? undefined,
+    instance,
+    regId: outbound && instance !== undefined ? readRegId(params["reg-id"]) : undefined,
     expires: Math.min(readExpires(params["expires"]) ?? header ?? limits.defaultExpires, limits.maxExpires),
   };
 }
@@ -169,16 +195,21 @@ function readQ(value: string | null | undefined): number {
 }
 
 /**
- * Same URI (§10.3 step 7, compared as in §19.1.4), or same instance of a phone that has moved (RFC 5626 §6). Two
+ * A flow of a phone that keeps several: same instance and reg-id, whatever the URI (RFC 5626 §6). Without that: same
+ * URI (§10.3 step 7, compared as in §19.1.4), or same instance of a phone that has moved (RFC 5626 §6). Two
  * phones behind different NATs may have the same private address: different instances from different sources
  * are different bindings even then.
  */
 function isSameContact(binding: Binding, change: Change, flow: Flow): boolean {
+  if (binding.regId !== undefined || change.regId !== undefined) {
+    return binding.regId === change.regId && binding.instance === change.instance;
+  }
   if (binding.instance !== undefined && change.instance !== undefined) {
     if (binding.instance === change.instance) return true;
     const { remote } = binding.flow;
     if (remote.address !== flow.remote.address || remote.port !== flow.remote.port) return false;
   }
+  if (binding.contact === change.contact) return true;
   const uri = parseUri(binding.contact);
   return uri !== undefined && equalUri(uri, change.uri);
 }
@@ -186,22 +217,29 @@ function isSameContact(binding: Binding, change: Change, flow: Flow): boolean {
 function newBinding(
   change: Change,
   { headers }: SipRequest,
-  { domain, user, flow, now, epoch }: Arrival,
+  { domain, user, flow, now, epoch, agent }: Arrival,
   replaced: readonly Binding[],
 ): Binding {
-  const agent = headers["user-agent"];
+  const { instance, regId } = change;
   return {
     domain,
     user,
-    contact: change.contact,
+    contact: ownCopy(change.contact),
     q: change.q,
-    ...(change.instance === undefined ? {} : { instance: change.instance }),
-    callId: headers["call-id"],
+    ...(instance === undefined ? {} : { instance: ownCopy(instance) }),
+    ...(regId === undefined ? {} : { regId }),
+    callId: ownCopy(headers["call-id"]),
     cseq: headers.cseq.seq,
     flow,
-    ...(headers.path === undefined ? {} : { path: headers.path }),
-    ...(agent === undefined ? {} : { agent: binaryToText(agent) }),
+    ...(headers.path === undefined ? {} : { path: headers.path.map(ownAddress) }),
+    ...(agent === undefined ? {} : { agent }),
     registeredAt: Math.min(epochSeconds(epoch), ...replaced.map((binding) => binding.registeredAt)),
     expiresAt: ms(now + change.expires * 1000),
   };
+}
+
+function ownAddress({ uri, params }: NameAddr): NameAddr {
+  const own = newParams();
+  for (const [name, value] of Object.entries(params)) own[name] = value === null ? null : ownCopy(value);
+  return { uri: ownCopy(uri), params: own };
 }

@@ -13,26 +13,42 @@ export interface DirectoryEntry {
   readonly users: readonly DirectoryUser[];
 }
 
-/** Called when a user is no longer in the directory; `control` is what the domain had. */
-export type UserRemoved = (domain: string, user: string, control: string | undefined) => void;
+export interface DirectoryWatcher {
+  /** A user is no longer in the directory; `control` is what the domain had. */
+  removed(domain: string, user: string, control: string | undefined): void;
+  /** Something is not as it was. */
+  changed(): void;
+}
 
 interface Domain {
-  readonly control: string | undefined;
+  readonly name: string;
+  control: string | undefined;
   /** Strongest first, at least one. */
-  readonly algorithms: readonly DigestAlgorithm[];
-  readonly users: ReadonlyMap<string, DirectoryUser>;
+  algorithms: readonly DigestAlgorithm[];
+  readonly users: Map<string, DirectoryUser>;
 }
+
+/** All that is known of one domain, secrets included. */
+export interface DirectoryDomain {
+  readonly name: string;
+  readonly control: string | undefined;
+  readonly algorithms: readonly DigestAlgorithm[];
+  readonly users: Iterable<DirectoryUser>;
+}
+
+/** Hexadecimal digits of a hash. */
+const DIGITS: Readonly<Record<DigestAlgorithm, number>> = { MD5: 32, "SHA-256": 64 };
 
 const DEFAULT_ALGORITHMS: readonly DigestAlgorithm[] = ["MD5"];
 
 /**
- * Domains and their users, in memory: whoever runs the switch pushes them again after a restart. Domain names are
- * taken in any case and with or without a port; user names are case-sensitive (RFC 3261 §19.1.4). Everything that
+ * Domains and their users, in memory: whoever runs the switch pushes them again after a restart, unless there is a
+ * state file. Domain names are taken in any case and with or without a port; user names are case-sensitive (RFC 3261 §19.1.4). Everything that
  * comes in is checked before anything is changed.
  */
 export class Directory {
   readonly #domains = new Map<string, Domain>();
-  readonly #watchers = new Set<UserRemoved>();
+  readonly #watchers = new Set<Partial<DirectoryWatcher>>();
 
   /**
    * Replaces a domain and its users, whole.
@@ -41,10 +57,12 @@ export class Directory {
   put(domain: string, entry: DirectoryEntry): { created: boolean } {
     const name = checkedDomain(domain);
     const next: Domain = {
+      name,
       control: checkedControl(entry.control),
       algorithms: checkedAlgorithms(entry.algorithms),
       users: checkedUsers(entry.users),
     };
+    checkCovered(next.users, next.algorithms);
     const previous = this.#domains.get(name);
     this.#domains.set(name, next);
     if (previous !== undefined) {
@@ -52,24 +70,28 @@ export class Directory {
         if (!next.users.has(user)) this.#removed(name, user, previous.control);
       }
     }
+    this.#changed();
     return { created: previous === undefined };
   }
 
   /**
-   * Adds or changes users of a known domain, and its control if one is given; `created` tells whether a user is new.
+   * Adds or changes users of a known domain, and its control and algorithms if they are given; `created` tells
+   * whether a user is new.
    * @throws {MediaswitchError} ARGUMENT_INVALID, DOMAIN_UNKNOWN.
    */
-  patch(domain: string, entry: Pick<DirectoryEntry, "control" | "users">): { created: boolean } {
+  patch(domain: string, entry: DirectoryEntry): { created: boolean } {
     const name = checkedDomain(domain);
     const control = checkedControl(entry.control);
-    const changed = checkedUsers(entry.users);
-    const previous = this.#known(name);
-    this.#domains.set(name, {
-      control: control ?? previous.control,
-      algorithms: previous.algorithms,
-      users: new Map([...previous.users, ...changed]),
-    });
-    return { created: [...changed.keys()].some((user) => !previous.users.has(user)) };
+    const algorithms = entry.algorithms === undefined ? undefined : checkedAlgorithms(entry.algorithms);
+    const users = checkedUsers(entry.users);
+    const known = this.#known(name);
+    checkCovered(users, algorithms ?? known.algorithms);
+    known.control = control ?? known.control;
+    known.algorithms = algorithms ?? known.algorithms;
+    const before = known.users.size;
+    for (const [username, user] of users) known.users.set(username, user);
+    this.#changed();
+    return { created: known.users.size > before };
   }
 
   /**
@@ -78,26 +100,32 @@ export class Directory {
    */
   delete(domain: string, user?: string): void {
     const name = domainName(domain);
-    const previous = this.#known(name);
+    const known = this.#known(name);
     if (user === undefined) {
       this.#domains.delete(name);
-      for (const gone of previous.users.keys()) this.#removed(name, gone, previous.control);
-    } else if (previous.users.has(user)) {
-      const users = new Map(previous.users);
-      users.delete(user);
-      this.#domains.set(name, { ...previous, users });
-      this.#removed(name, user, previous.control);
+      for (const gone of known.users.keys()) this.#removed(name, gone, known.control);
+    } else if (known.users.delete(user)) {
+      this.#removed(name, user, known.control);
     }
+    this.#changed();
   }
 
   /**
    * Names, never secrets: the users of a domain and the labels of the domains just below it; without a domain, all
    * domains. What is empty is left out.
-   * @throws {MediaswitchError} DOMAIN_UNKNOWN where there is neither such a domain nor one below it.
+   * @throws {MediaswitchError} DOMAIN_UNKNOWN where there is neither such a domain nor one below it, USER_UNKNOWN.
    */
-  get(domain?: string): { users?: readonly string[]; domains?: readonly string[]; control?: string } {
+  get(
+    domain?: string,
+    user?: string,
+  ): { users?: readonly string[]; domains?: readonly string[]; control?: string } {
     if (domain === undefined) return { domains: [...this.#domains.keys()] };
     const name = domainName(domain);
+    if (user !== undefined) {
+      const { users, control } = this.#known(name);
+      if (!users.has(user)) throw new MediaswitchError("USER_UNKNOWN", `${name} has no user ${user}`, "user");
+      return { users: [user], ...(control === undefined ? {} : { control }) };
+    }
     const entry = this.#domains.get(name);
     const domains = this.#labelsBelow(name);
     if (entry === undefined && domains.length === 0) throw unknownDomain(name);
@@ -111,6 +139,27 @@ export class Directory {
   /** A user with the secret; for authentication only. */
   find(domain: string, user: string): DirectoryUser | undefined {
     return this.#domains.get(domainName(domain))?.users.get(user);
+  }
+
+  /** Everything, secrets included; for the state file only. */
+  *domains(): Generator<DirectoryDomain> {
+    for (const [name, { control, algorithms, users }] of this.#domains) {
+      yield { name, control, algorithms, users: users.values() };
+    }
+  }
+
+  /**
+   * Users of a domain.
+   * @throws {MediaswitchError} DOMAIN_UNKNOWN.
+   */
+  count(domain: string): number {
+    return this.#known(domainName(domain)).users.size;
+  }
+
+  /** Our own copy of a domain's name, so that nobody keeps the message that named it. */
+  spelling(domain: string): string {
+    const name = domainName(domain);
+    return this.#domains.get(name)?.name ?? name;
   }
 
   has(domain: string): boolean {
@@ -142,11 +191,11 @@ export class Directory {
     return this.#domains.get(domainName(domain))?.algorithms ?? DEFAULT_ALGORITHMS;
   }
 
-  /** Tells `removed` of every user who goes, after the change is made; the result ends that. */
-  watch(removed: UserRemoved): () => void {
-    this.#watchers.add(removed);
+  /** Tells of changes after they are made; the result ends that. */
+  watch(watcher: Partial<DirectoryWatcher>): () => void {
+    this.#watchers.add(watcher);
     return () => {
-      this.#watchers.delete(removed);
+      this.#watchers.delete(watcher);
     };
   }
 
@@ -168,7 +217,11 @@ export class Directory {
   }
 
   #removed(domain: string, user: string, control: string | undefined): void {
-    for (const watcher of this.#watchers) watcher(domain, user, control);
+    for (const watcher of this.#watchers) watcher.removed?.(domain, user, control);
+  }
+
+  #changed(): void {
+    for (const watcher of this.#watchers) watcher.changed?.();
   }
 }
 
@@ -220,11 +273,50 @@ function checkedUsers(users: unknown): Map<string, DirectoryUser> {
   list.forEach((user, index) => {
     const field = `users[${String(index)}]`;
     if (typeof user !== "object" || user === null) throw invalid(`${field} must be an object`, field);
-    const { username, secret } = user as Partial<Record<keyof DirectoryUser, unknown>>;
+    const { username, secret, ha1 } = user as Partial<Record<keyof DirectoryUser, unknown>>;
     const name = checkedText(username, `${field}.username`);
     if (name.includes("@")) throw invalid(`${field}.username must not have an @`, `${field}.username`);
     if (byName.has(name)) throw invalid(`${field}.username is given twice`, `${field}.username`);
-    byName.set(name, { username: name, secret: checkedText(secret, `${field}.secret`) });
+    if (secret !== undefined && ha1 !== undefined) {
+      throw invalid(`${field} must have a secret or an ha1, not both`, `${field}.ha1`);
+    }
+    byName.set(
+      name,
+      ha1 === undefined
+        ? { username: name, secret: checkedText(secret, `${field}.secret`) }
+        : { username: name, ha1: checkedHa1(ha1, `${field}.ha1`) },
+    );
   });
   return byName;
+}
+
+function checkedHa1(ha1: unknown, field: string): Readonly<Partial<Record<DigestAlgorithm, string>>> {
+  if (typeof ha1 !== "object" || ha1 === null) throw invalid(`${field} must be an object`, field);
+  const checked: Partial<Record<DigestAlgorithm, string>> = {};
+  for (const [name, value] of Object.entries(ha1)) {
+    const algorithm = DIGEST_ALGORITHMS.find((known) => known === name);
+    const at = `${field}.${name}`;
+    if (algorithm === undefined) throw invalid(`${at} is none of ${DIGEST_ALGORITHMS.join(", ")}`, at);
+    const digits = DIGITS[algorithm];
+    if (typeof value !== "string" || value.length !== digits || !/^[0-9a-f]+$/i.test(value)) {
+      throw invalid(`${at} must be ${String(digits)} hexadecimal digits`, at);
+    }
+    checked[algorithm] = value.toLowerCase();
+  }
+  return checked;
+}
+
+/** A user whom no challenge of the domain could let in is a mistake. */
+function checkCovered(
+  users: ReadonlyMap<string, DirectoryUser>,
+  algorithms: readonly DigestAlgorithm[],
+): void {
+  let index = 0;
+  for (const { ha1 } of users.values()) {
+    if (ha1 !== undefined && !algorithms.some((algorithm) => ha1[algorithm] !== undefined)) {
+      const field = `users[${String(index)}].ha1`;
+      throw invalid(`${field} must be of an algorithm the domain offers: ${algorithms.join(", ")}`, field);
+    }
+    index += 1;
+  }
 }

@@ -6,5 +6,6 @@ import { isIpv6, withBrackets } from "../message/host.js";
  */
 export function domainName(text: string): string {
   const name = text.toLowerCase();
+  if (!name.includes(":")) return name;
   return isIpv6(name) ? withBrackets(name) : name.replace(/:\d+$/, "");
 }

@@ -25,8 +25,9 @@ import type { ClientTransaction, ClientTransactionUser } from "./transaction.js"
 /** What a client transaction needs of the layer it lives in. */
 export interface ClientRunContext {
   readonly clock: Clock;
-  readonly timers: TimerValues;
-  send(octets: Uint8Array, to: Flow): void;
+  timersFor(to: Flow): TimerValues;
+  /** @returns `to` with the connection and listener that were chosen. */
+  send(octets: Uint8Array, to: Flow, run: ClientRun): Flow;
   /** Sends a CANCEL in a transaction of its own. */
   sendCancel(cancel: SipRequest, to: Flow): void;
   /** Calls the user; what it throws is its own affair. */
@@ -34,41 +35,54 @@ export interface ClientRunContext {
   ended(run: ClientRun): void;
 }
 
+/** A request ready to be sent. */
+export interface Attempt {
+  /** With our Via on top. */
+  readonly request: SipRequest;
+  readonly octets: Uint8Array;
+  readonly to: Flow;
+}
+
 /** One client transaction: performs what its table says. */
 export class ClientRun implements ClientTransaction {
   /** See `clientKey`. */
   readonly key: string;
-  readonly request: SipRequest;
-  readonly to: Flow;
   readonly #user: ClientTransactionUser;
   readonly #context: ClientRunContext;
-  readonly #octets: Uint8Array;
-  readonly #machine: ReturnType<typeof machineFor>;
+  #attempt: Attempt;
+  /** What is tried when `#attempt` can't be sent at all. */
+  #otherwise: Attempt | undefined;
+  #to: Flow;
+  #machine: Machine;
   #lastSent: Uint8Array;
   /** The response whose effects are performed now. */
   #response: SipResponse | undefined;
   #cancel: "not wanted" | "wanted" | "asked for" = "not wanted";
   #cancelReason: string | undefined;
 
-  /** @param request with our Via on top. */
-  constructor(request: SipRequest, to: Flow, user: ClientTransactionUser, context: ClientRunContext) {
-    this.key = clientKey(request);
-    this.request = request;
-    this.to = to;
+  /** @param otherwise the same request by another transport, with the same branch. */
+  constructor(
+    attempt: Attempt,
+    otherwise: Attempt | undefined,
+    user: ClientTransactionUser,
+    context: ClientRunContext,
+  ) {
+    this.key = clientKey(attempt.request);
     this.#user = user;
     this.#context = context;
-    this.#octets = serializeMessage(request);
-    this.#lastSent = this.#octets;
-    this.#machine = machineFor(request.method, {
-      clock: context.clock,
-      timers: context.timers,
-      perform: (effect) => {
-        this.#perform(effect);
-      },
-      ended: () => {
-        context.ended(this);
-      },
-    });
+    this.#attempt = attempt;
+    this.#otherwise = otherwise;
+    this.#to = attempt.to;
+    this.#lastSent = attempt.octets;
+    this.#machine = this.#newMachine();
+  }
+
+  get request(): SipRequest {
+    return this.#attempt.request;
+  }
+
+  get to(): Flow {
+    return this.#to;
   }
 
   start(): void {
@@ -77,6 +91,7 @@ export class ClientRun implements ClientTransaction {
 
   receive(response: SipResponse): void {
     this.#response = response;
+    this.#otherwise = undefined;
     const { status } = response;
     if (this.#machine.kind === "INVITE") this.#machine.run.input(inviteClientInput(status));
     else this.#machine.run.input(nonInviteClientInput(status));
@@ -92,8 +107,24 @@ export class ClientRun implements ClientTransaction {
     this.#cancelIfPossible();
   }
 
+  /** What was sent last, or the connection it went by, is lost. */
   transportError(): void {
     this.#machine.run.input("transport error");
+  }
+
+  /** What was sent last never left. */
+  notSent(): void {
+    const otherwise = this.#otherwise;
+    if (otherwise === undefined) {
+      this.transportError();
+      return;
+    }
+    this.#machine.run.halt();
+    this.#otherwise = undefined;
+    this.#attempt = otherwise;
+    this.#to = otherwise.to;
+    this.#machine = this.#newMachine();
+    this.start();
   }
 
   /** Whether these very octets (not equal ones) are what it sent last. */
@@ -117,7 +148,7 @@ export class ClientRun implements ClientTransaction {
     const response = this.#response;
     switch (effect) {
       case "send request":
-        this.#send(this.#octets);
+        this.#send(this.#attempt.octets);
         return;
       case "send ACK":
         if (response !== undefined) this.#send(serializeMessage(ackFor(this.request, response)));
@@ -144,7 +175,20 @@ export class ClientRun implements ClientTransaction {
 
   #send(octets: Uint8Array): void {
     this.#lastSent = octets;
-    this.#context.send(octets, this.to);
+    this.#to = this.#context.send(octets, this.#to, this);
+  }
+
+  #newMachine(): Machine {
+    return machineFor(this.#attempt.request.method, {
+      clock: this.#context.clock,
+      timers: this.#context.timersFor(this.#attempt.to),
+      perform: (effect) => {
+        this.#perform(effect);
+      },
+      ended: () => {
+        this.#context.ended(this);
+      },
+    });
   }
 
   #tellFailed(why: "timeout" | "transport"): void {
@@ -153,6 +197,8 @@ export class ClientRun implements ClientTransaction {
     });
   }
 }
+
+type Machine = ReturnType<typeof machineFor>;
 
 /** The kind says which inputs the machine takes. */
 function machineFor(method: string, owner: MachineOwner<InviteClientEffect>) {

@@ -13,7 +13,7 @@ export function ackFor(invite: SipRequest, response: SipResponse): SipRequest {
 /** The CANCEL of an INVITE (RFC 3261 §9.1). @param reason text of a Reason header (RFC 3326). */
 export function cancelFor(invite: SipRequest, reason: string | undefined): SipRequest {
   const cancel = hopByHop(invite, "CANCEL");
-  if (reason !== undefined) cancel.headers.reason = reason;
+  if (reason !== undefined) cancel.other["reason"] = reason;
   return cancel;
 }
 

@@ -1,16 +1,20 @@
 import type { Clock } from "../../core/clock.js";
 import { silentLog, type Log } from "../../core/log.js";
 import { hexToken, type Random } from "../../core/random.js";
-import type { Refusal, SipRequest, SipResponse, Via } from "../message/message.js";
+import type { Refusal, SipRequest, SipResponse } from "../message/message.js";
 import { parseMessage } from "../message/parse.js";
 import { makeRefusalResponse, makeResponse } from "../message/response.js";
 import { serializeMessage } from "../message/serialize.js";
-import type { Flow, Transport } from "../transport/transport.js";
-import { responseTarget, stampReceived, stampVia } from "../transport/via-response.js";
-import { ClientRun, type ClientRunContext } from "./client-run.js";
-import { clientKey, hasToTagOf, MAGIC_COOKIE, sentBy, serverKey } from "./matching.js";
+import { isReliable, type Flow, type Transport } from "../transport/transport.js";
+import { responsePath, stampReceived, stampVia } from "../transport/via-response.js";
+import { atMost, overloadResponse, type Admission, type Verdict } from "./admission.js";
+import { ClientRun, type Attempt, type ClientRunContext } from "./client-run.js";
+import { LARGEST_DATAGRAM, largeRequestFlow } from "./large-request.js";
+import { clientKey, hasToTagOf, MAGIC_COOKIE, serverKey } from "./matching.js";
+import { isOwnVia, ownVia } from "./own-via.js";
+import { RunsByConnection } from "./runs-by-connection.js";
 import { ServerRun, type ServerRunContext } from "./server-run.js";
-import { timerValues, type TimerOptions } from "./timers.js";
+import { timerValues, type TimerOptions, type TimerValues } from "./timers.js";
 import type {
   ClientTransaction,
   ClientTransactionUser,
@@ -24,7 +28,18 @@ export interface TransactionLayerOptions {
   readonly random: Random;
   readonly log?: Log;
   readonly timers?: TimerOptions;
+  /** Beyond it a request is answered 503 and gets no transaction. */
+  readonly maxTransactions?: number;
+  /** Asked first. */
+  readonly admit?: Admission;
+  /** Whether a message that can't be read may be answered; always, unless given. */
+  readonly answersUnreadable?: (flow: Flow) => boolean;
+  /** Octets of the largest request that goes by UDP where TCP is possible; 1300 unless the path MTU is known (§18.1.1). */
+  readonly largestDatagram?: number;
 }
+
+/** Some hundred megabytes of transactions. */
+const MAX_TRANSACTIONS = 200_000;
 
 /** For a CANCEL: nobody waits for its outcome, the INVITE's own final response tells. */
 const NO_USER: ClientTransactionUser = { response: () => undefined, failed: () => undefined };
@@ -39,7 +54,11 @@ export class SipTransactionLayer implements TransactionLayer {
   readonly #servers = new Map<string, ServerRun>();
   readonly #clientContext: ClientRunContext;
   readonly #serverContext: ServerRunContext;
+  readonly #byConnection = new RunsByConnection<ClientRun | ServerRun>();
   readonly #refused = new Map<string, number>();
+  readonly #admissions: readonly Admission[];
+  readonly #answersUnreadable: (flow: Flow) => boolean;
+  readonly #largestDatagram: number;
   #isClosed = false;
 
   /** Names itself the receiver of `options.transport`. */
@@ -48,23 +67,22 @@ export class SipTransactionLayer implements TransactionLayer {
     this.#random = options.random;
     this.#log = options.log ?? silentLog;
     this.#user = user;
-    const common = {
-      clock: options.clock,
-      timers: timerValues(options.timers),
-      send: (octets: Uint8Array, to: Flow): void => {
-        this.#transport.send(octets, to);
-      },
-    };
+    this.#largestDatagram = options.largestDatagram ?? LARGEST_DATAGRAM;
+    const { admit, maxTransactions = MAX_TRANSACTIONS } = options;
+    this.#answersUnreadable = options.answersUnreadable ?? (() => true);
+    this.#admissions = [...(admit === undefined ? [] : [admit]), atMost(maxTransactions)];
+    const common = this.#runContext(options);
     this.#clientContext = {
       ...common,
-      sendCancel: (cancel, to) => {
-        this.#startClient(cancel, to, NO_USER);
+      sendCancel: (request, to) => {
+        this.#startClient({ request, octets: serializeMessage(request), to }, undefined, NO_USER);
       },
       tell: (what, call) => {
         this.#tell(what, call);
       },
       ended: (run) => {
         this.#clients.delete(run.key);
+        this.#byConnection.delete(run);
       },
     };
     this.#serverContext = {
@@ -81,6 +99,7 @@ export class SipTransactionLayer implements TransactionLayer {
       },
       ended: (run) => {
         this.#servers.delete(run.key);
+        this.#byConnection.delete(run);
       },
     };
     this.#transport.receive({
@@ -90,7 +109,25 @@ export class SipTransactionLayer implements TransactionLayer {
       sendError: (to, error, octets) => {
         this.#sendError(to, error, octets);
       },
+      closed: (flow) => {
+        this.#closed(flow);
+      },
     });
+  }
+
+  /** What transactions of both kinds need. */
+  #runContext({ clock, timers }: TransactionLayerOptions) {
+    const unreliable = timerValues(timers, "unreliable");
+    const reliable = timerValues(timers, "reliable");
+    return {
+      clock,
+      timersFor: ({ protocol }: Flow): TimerValues => (isReliable(protocol) ? reliable : unreliable),
+      send: (octets: Uint8Array, to: Flow, run: ClientRun | ServerRun): Flow => {
+        const by = this.#transport.send(octets, to);
+        this.#byConnection.set(run, by.connection);
+        return by;
+      },
+    };
   }
 
   get refused(): ReadonlyMap<string, number> {
@@ -102,7 +139,13 @@ export class SipTransactionLayer implements TransactionLayer {
   }
 
   request(request: SipRequest, to: Flow, user: ClientTransactionUser): ClientTransaction {
-    return this.#startClient(this.#withVia(request), to, user);
+    const branch = this.#branch();
+    const asGiven = this.#attempt(request, to, branch);
+    const large =
+      asGiven.octets.length > this.#largestDatagram ? largeRequestFlow(this.#transport, to) : undefined;
+    return large === undefined
+      ? this.#startClient(asGiven, undefined, user)
+      : this.#startClient(this.#attempt(request, large, branch), asGiven, user);
   }
 
   cancel(invite: ClientTransaction, reasonHeader?: string): void {
@@ -111,7 +154,7 @@ export class SipTransactionLayer implements TransactionLayer {
   }
 
   sendAck(ack: SipRequest, to: Flow): void {
-    if (!this.#isClosed) this.#transport.send(serializeMessage(this.#withVia(ack)), to);
+    if (!this.#isClosed) this.#transport.send(this.#attempt(ack, to, this.#branch()).octets, to);
   }
 
   /** Ends all transactions at once without telling anyone; what comes in or is asked for later is dropped. */
@@ -121,27 +164,26 @@ export class SipTransactionLayer implements TransactionLayer {
     for (const run of this.#servers.values()) run.halt();
     this.#clients.clear();
     this.#servers.clear();
+    this.#byConnection.clear();
   }
 
-  #startClient(request: SipRequest, to: Flow, user: ClientTransactionUser): ClientRun {
-    const run = new ClientRun(request, to, user, this.#clientContext);
+  #startClient(attempt: Attempt, otherwise: Attempt | undefined, user: ClientTransactionUser): ClientRun {
+    const run = new ClientRun(attempt, otherwise, user, this.#clientContext);
     if (this.#isClosed) return run;
     this.#clients.set(run.key, run);
     run.start();
     return run;
   }
 
-  /** A copy of `request` with our Via on top (§18.1.1), a branch of its own and rport (RFC 3581 §3). */
-  #withVia(request: SipRequest): SipRequest {
-    const branch = MAGIC_COOKIE + hexToken(this.#random, 10);
-    const via: Via = { ...this.#sentBy(), params: { branch, rport: null } };
-    return { ...request, headers: { ...request.headers, via: [via, ...request.headers.via] } };
+  #branch(): string {
+    return MAGIC_COOKIE + hexToken(this.#random, 10);
   }
 
-  #sentBy(): Omit<Via, "params"> {
-    const { protocol, advertised } = this.#transport;
-    const host = advertised.address.includes(":") ? `[${advertised.address}]` : advertised.address;
-    return { version: "2.0", protocol, host, port: advertised.port };
+  /** A copy of `request` with our Via on top (§18.1.1), printed. */
+  #attempt(request: SipRequest, to: Flow, branch: string): Attempt {
+    const via = ownVia(this.#transport, to, branch);
+    const stamped = { ...request, headers: { ...request.headers, via: [via, ...request.headers.via] } };
+    return { request: stamped, octets: serializeMessage(stamped), to };
   }
 
   #octets(octets: Uint8Array, flow: Flow): void {
@@ -165,7 +207,7 @@ export class SipTransactionLayer implements TransactionLayer {
         return;
       case "request":
         stampReceived(message, flow.remote);
-        this.#receiveRequest(message, flow);
+        this.#receiveRequest(message, flow, octets.length);
         return;
       case "response":
         this.#receiveResponse(message);
@@ -175,14 +217,14 @@ export class SipTransactionLayer implements TransactionLayer {
 
   #receiveResponse(response: SipResponse): void {
     const via = response.headers.via[0];
-    // §18.1.2: a response whose top Via is not one of ours is dropped.
-    const isOurs = via !== undefined && sentBy(via) === sentBy({ ...this.#sentBy(), params: {} });
+    const isOurs = via !== undefined && isOwnVia(this.#transport, via);
     const run = isOurs ? this.#clients.get(clientKey(response)) : undefined;
     if (run === undefined) this.#count("unmatched-response");
     else run.receive(response);
   }
 
-  #receiveRequest(request: SipRequest, flow: Flow): void {
+  /** @param length of the request, in octets. */
+  #receiveRequest(request: SipRequest, flow: Flow, length: number): void {
     const key = serverKey(request);
     const match = this.#servers.get(key);
     const known =
@@ -198,9 +240,29 @@ export class SipTransactionLayer implements TransactionLayer {
     }
     const via = request.headers.via[0];
     if (via === undefined) return;
-    const run = new ServerRun(key, request, flow, responseTarget(via, flow), this.#serverContext);
+    const path = responsePath(via, flow);
+    const verdict = this.#refusesForNow(request, flow);
+    if (verdict !== undefined) {
+      this.#count("overload");
+      if (verdict === "drop") return;
+      const response = serializeMessage(overloadResponse(request, key, verdict));
+      // The source of a datagram may be forged: no more octets go there than came.
+      if (response.length <= length || isReliable(path.to.protocol)) this.#transport.send(response, path.to);
+      return;
+    }
+    const run = new ServerRun(key, request, flow, path, this.#serverContext);
     this.#servers.set(key, run);
+    this.#byConnection.set(run, path.to.connection);
     run.receive();
+  }
+
+  #refusesForNow(request: SipRequest, flow: Flow): Verdict {
+    if (request.method === "CANCEL" && this.#servers.has(serverKey(request, "INVITE"))) return undefined;
+    for (const admit of this.#admissions) {
+      const verdict = admit(request, flow, this.size);
+      if (verdict !== undefined) return verdict;
+    }
+    return undefined;
   }
 
   /** Answers a CANCEL (§9.2): 200 if its INVITE is known, and the user is told unless that was answered already. */
@@ -223,9 +285,9 @@ export class SipTransactionLayer implements TransactionLayer {
     this.#log.debug({ reason, field, offset, from: flow.remote }, "refused a message");
     const response = makeRefusalResponse(refusal);
     const via = response?.headers.via[0];
-    if (response === undefined || via === undefined) return;
+    if (response === undefined || via === undefined || !this.#answersUnreadable(flow)) return;
     stampVia(via, flow.remote);
-    this.#transport.send(serializeMessage(response), responseTarget(via, flow));
+    this.#transport.send(serializeMessage(response), responsePath(via, flow).to);
   }
 
   /** A response of the layer itself, with a To tag (§8.2.6.2). */
@@ -235,10 +297,24 @@ export class SipTransactionLayer implements TransactionLayer {
 
   #sendError(to: Flow, error: Error, octets: Uint8Array | undefined): void {
     this.#log.warn({ to: to.remote, error: error.message }, "could not send");
-    const isAbout = (run: ClientRun | ServerRun): boolean =>
-      octets === undefined ? isSameAddress(run.to, to) : run.hasSent(octets);
-    for (const run of [...this.#clients.values(), ...this.#servers.values()]) {
-      if (isAbout(run)) run.transportError();
+    for (const run of this.#runsOf(to)) {
+      if (octets === undefined || run.hasSent(octets)) run.notSent();
+    }
+  }
+
+  /** All that may have sent to this flow. */
+  #runsOf(to: Flow): readonly (ClientRun | ServerRun)[] {
+    if (to.connection !== undefined) return this.#byConnection.on(to.connection);
+    return [...this.#clients.values(), ...this.#servers.values()].filter((run) => isSameAddress(run.to, to));
+  }
+
+  #closed(flow: Flow): void {
+    if (this.#isClosed || flow.connection === undefined) return;
+    const waiting = this.#byConnection.on(flow.connection);
+    this.#tell("flow closed", () => this.#user.flowClosed(flow));
+    for (const run of waiting) {
+      if (run instanceof ClientRun) run.transportError();
+      else run.connectionClosed();
     }
   }
 

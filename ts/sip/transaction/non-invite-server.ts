@@ -1,4 +1,4 @@
-import { start, type Table } from "./machine.js";
+import { start, stop, type Table } from "./machine.js";
 
 export type NonInviteServerState = "idle" | "trying" | "proceeding" | "completed" | "terminated";
 
@@ -14,14 +14,14 @@ export type NonInviteServerEffect =
   | "deliver" //         the request, to the user
   | "fail: transport";
 
-export type NonInviteServerTimer = "J";
+export type NonInviteServerTimer = "F" | "J";
 
 /**
  * Non-INVITE server transaction: RFC 3261 §17.2.2, Figure 8. A transport error is told to the user and changes no
  * state (§17.2.4 as RFC 6026 has it).
  *
- * Figure 8 lets a transaction whose user never answers last for ever. Timer J runs from the request on as well:
- * after 64*T1 the client has given up (timer F) and an answer would only be a stray (RFC 4320 §4).
+ * Figure 8 lets a transaction whose user never answers last for ever. The client's timer F runs here as well: when
+ * it has given up, an answer would only be a stray (RFC 4320 §4).
  */
 export const nonInviteServer: Table<
   NonInviteServerState,
@@ -30,30 +30,34 @@ export const nonInviteServer: Table<
   NonInviteServerTimer
 > = {
   idle: {
-    request: ["trying", start("J"), "deliver"],
+    request: ["trying", start("F"), "deliver"],
     "send 1xx": "ignore",
     "send 2xx-6xx": "ignore",
+    "timer F": "ignore",
     "timer J": "ignore",
     "transport error": "ignore",
   },
   trying: {
     request: "ignore",
     "send 1xx": ["proceeding", "send response"],
-    "send 2xx-6xx": ["completed", start("J"), "send response"],
-    "timer J": ["terminated"],
+    "send 2xx-6xx": ["completed", stop("F"), start("J"), "send response"],
+    "timer F": ["terminated"],
+    "timer J": "ignore",
     "transport error": "ignore",
   },
   proceeding: {
     request: ["proceeding", "repeat response"],
     "send 1xx": ["proceeding", "send response"],
-    "send 2xx-6xx": ["completed", start("J"), "send response"],
-    "timer J": ["terminated"],
+    "send 2xx-6xx": ["completed", stop("F"), start("J"), "send response"],
+    "timer F": ["terminated"],
+    "timer J": "ignore",
     "transport error": ["proceeding", "fail: transport"],
   },
   completed: {
     request: ["completed", "repeat response"],
     "send 1xx": "ignore",
     "send 2xx-6xx": "ignore",
+    "timer F": "ignore",
     "timer J": ["terminated"],
     "transport error": ["completed", "fail: transport"],
   },
@@ -61,6 +65,7 @@ export const nonInviteServer: Table<
     request: "ignore",
     "send 1xx": "ignore",
     "send 2xx-6xx": "ignore",
+    "timer F": "ignore",
     "timer J": "ignore",
     "transport error": "ignore",
   },

@@ -3,6 +3,7 @@ import type { SipRequest, SipResponse } from "../message/message.js";
 import { makeResponse } from "../message/response.js";
 import { serializeMessage } from "../message/serialize.js";
 import type { Flow } from "../transport/transport.js";
+import type { ResponsePath } from "../transport/via-response.js";
 import { inviteServer, inviteServerInput } from "./invite-server.js";
 import type {
   InviteServerEffect,
@@ -24,8 +25,9 @@ import type { ServerTransaction } from "./transaction.js";
 /** What a server transaction needs of the layer it lives in, and whom it tells. */
 export interface ServerRunContext {
   readonly clock: Clock;
-  readonly timers: TimerValues;
-  send(octets: Uint8Array, to: Flow): void;
+  timersFor(flow: Flow): TimerValues;
+  /** @returns `to` with the connection and listener that were chosen. */
+  send(octets: Uint8Array, to: Flow, run: ServerRun): Flow;
   deliver(run: ServerRun): void;
   deliverAck(ack: SipRequest, flow: Flow): void;
   failed(run: ServerRun, why: "timeout" | "transport"): void;
@@ -38,25 +40,26 @@ export class ServerRun implements ServerTransaction {
   readonly key: string;
   readonly request: SipRequest;
   readonly flow: Flow;
-  /** Where its responses go. */
-  readonly to: Flow;
   readonly #context: ServerRunContext;
   readonly #machine: ReturnType<typeof machineFor>;
+  #to: Flow;
+  #otherwise: Flow | undefined;
   #lastResponse: SipResponse | undefined;
   #lastSent: Uint8Array | undefined;
   /** What the effects performed now are about. */
   #given: { readonly response: SipResponse; readonly octets: Uint8Array } | undefined;
   #ack: { readonly request: SipRequest; readonly flow: Flow } | undefined;
 
-  constructor(key: string, request: SipRequest, flow: Flow, to: Flow, context: ServerRunContext) {
+  constructor(key: string, request: SipRequest, flow: Flow, path: ResponsePath, context: ServerRunContext) {
     this.key = key;
     this.request = request;
     this.flow = flow;
-    this.to = to;
+    this.#to = path.to;
+    this.#otherwise = path.otherwise;
     this.#context = context;
     this.#machine = machineFor(request.method, {
       clock: context.clock,
-      timers: context.timers,
+      timers: context.timersFor(flow),
       perform: (effect) => {
         this.#perform(effect);
       },
@@ -64,6 +67,11 @@ export class ServerRun implements ServerTransaction {
         context.ended(this);
       },
     });
+  }
+
+  /** Where its responses go. */
+  get to(): Flow {
+    return this.#to;
   }
 
   get open(): boolean {
@@ -96,8 +104,19 @@ export class ServerRun implements ServerTransaction {
     this.#given = undefined;
   }
 
-  transportError(): void {
+  /** What was sent last never left. */
+  notSent(): void {
     this.#machine.run.input("transport error");
+  }
+
+  /** The connection by which its responses went has ended; the next one takes the other way, if there is one. */
+  connectionClosed(): void {
+    if (this.#otherwise === undefined) {
+      this.#machine.run.input("transport error");
+      return;
+    }
+    this.#to = this.#otherwise;
+    this.#otherwise = undefined;
   }
 
   /** Whether these very octets (not equal ones) are what it sent last. */
@@ -119,7 +138,7 @@ export class ServerRun implements ServerTransaction {
         if (this.#given !== undefined) this.#send(this.#given.response, this.#given.octets);
         return;
       case "repeat response":
-        if (this.#lastSent !== undefined) this.#context.send(this.#lastSent, this.to);
+        if (this.#lastSent !== undefined) this.#transmit(this.#lastSent);
         return;
       case "deliver":
         this.#context.deliver(this);
@@ -144,7 +163,11 @@ export class ServerRun implements ServerTransaction {
   #send(response: SipResponse, octets: Uint8Array): void {
     this.#lastResponse = response;
     this.#lastSent = octets;
-    this.#context.send(octets, this.to);
+    this.#transmit(octets);
+  }
+
+  #transmit(octets: Uint8Array): void {
+    this.#to = this.#context.send(octets, this.#to, this);
   }
 }
 

@@ -24,6 +24,7 @@ export interface ServerTransaction {
 export interface ClientTransaction {
   /** As sent, top Via included: a CANCEL is built from it (§9.1), an ACK to 2xx takes its CSeq. */
   readonly request: SipRequest;
+  /** Names the connection by which it went, if it went by one: a dialog that it makes goes on there. */
   readonly to: Flow;
 }
 
@@ -41,6 +42,8 @@ export interface TransactionUser {
   cancel(invite: ServerTransaction, cancel: SipRequest): void;
   /** An ACK that belongs to no open INVITE server transaction in Completed: the ACK of a 2xx, or a stray. */
   ack(request: SipRequest, flow: Flow): void;
+  /** A connection has ended: its bindings die, and what goes to it fails. Told before its transactions fail. */
+  flowClosed(flow: Flow): void;
   /** Timer H: our non-2xx final to INVITE was never acknowledged; or the transport failed. */
   failed(transaction: ServerTransaction, why: "timeout" | "transport"): void;
 }

@@ -2,7 +2,8 @@ import { createSocket, type Socket } from "node:dgram";
 import { isIP, isIPv6 } from "node:net";
 import type { SocketAddress } from "../../core/socket-address.js";
 import { reachableAddress } from "../../core/system-addresses.js";
-import type { Flow, Transport, TransportHandler } from "./transport.js";
+import { listenerName } from "./listener-choice.js";
+import type { Flow, Listener, Protocol, Transport, TransportHandler, TransportHealth } from "./transport.js";
 
 export interface UdpOptions {
   /** Port 0 takes a free one; `0.0.0.0` or `::` takes every interface of that family. */
@@ -21,6 +22,8 @@ export class UdpTransport implements Transport {
   readonly protocol = "UDP";
   readonly local: SocketAddress;
   readonly advertised: SocketAddress;
+  readonly listeners: readonly Listener[];
+  readonly #listener: Listener;
   readonly #socket: Socket;
   #handler: TransportHandler | undefined;
   #closing: Promise<void> | undefined;
@@ -56,6 +59,8 @@ export class UdpTransport implements Transport {
     this.#socket = socket;
     this.local = local;
     this.advertised = advertised;
+    this.#listener = { name: listenerName("UDP", local), protocol: "UDP", local, advertised };
+    this.listeners = [this.#listener];
     socket.on("message", (octets, { address, port }) => {
       this.#handler?.octets(octets, { protocol: "UDP", remote: { address, port } });
     });
@@ -68,11 +73,27 @@ export class UdpTransport implements Transport {
     return this.#socket.getRecvBufferSize();
   }
 
+  get health(): TransportHealth {
+    return { sockets: 1, connections: 0, connectionTroubles: {} };
+  }
+
+  listenerFor(): Listener {
+    return this.#listener;
+  }
+
+  isOpen(): boolean {
+    return true;
+  }
+
+  connects(protocol: Protocol): boolean {
+    return protocol === "UDP";
+  }
+
   receive(handler: TransportHandler): void {
     this.#handler = handler;
   }
 
-  send(octets: Uint8Array, to: Flow): void {
+  send(octets: Uint8Array, to: Flow): Flow {
     const { address, port } = to.remote;
     const fail = (error: Error): void => this.#handler?.sendError(to, error, octets);
     const refused = this.#refuses(to.remote);
@@ -81,11 +102,12 @@ export class UdpTransport implements Transport {
       queueMicrotask(() => {
         fail(new Error(refused));
       });
-      return;
+      return to;
     }
     this.#socket.send(octets, port, address, (error) => {
       if (error !== null) fail(error);
     });
+    return to;
   }
 
   close(): Promise<void> {

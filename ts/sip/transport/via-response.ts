@@ -1,10 +1,7 @@
 import type { SocketAddress } from "../../core/socket-address.js";
 import { isIpv4, isIpv6, parsePort, withoutBrackets } from "../message/host.js";
 import type { SipRequest, Via } from "../message/message.js";
-import type { Flow } from "./transport.js";
-
-/** RFC 3261 §19.1.2, for transports without TLS. */
-const DEFAULT_PORT = 5060;
+import { DEFAULT_PORTS, type Flow } from "./transport.js";
 
 /** Notes on the top Via where `request` really came from, so that the answer finds its way back. */
 export function stampReceived(request: SipRequest, from: SocketAddress): void {
@@ -24,22 +21,56 @@ export function stampVia(via: Via, from: SocketAddress): void {
     via.params["received"] = from.address;
 }
 
+/** Where a response goes. */
+export interface ResponsePath {
+  readonly to: Flow;
+  /** Instead, once the connection that `to` names has ended; absent where there is no other way. */
+  readonly otherwise?: Flow;
+}
+
 /**
- * Where a response goes whose top Via is `via`, stamped when the request came by `flow` (RFC 3261 §18.2.2,
- * RFC 3581 §4): with `rport` to the source; without it to the source address at the port of sent-by.
+ * Where a response goes whose top Via is `via`, stamped when the request came by `flow` (RFC 3261 §18.2.2): back by
+ * the connection, or by a new one to the address it came from at the port of sent-by. Nobody can connect to a
+ * browser (RFC 7118 §5).
  *
  * DEPARTURE RFC 3261 §18.2.2: `maddr` is not followed. It lets a sender aim answers at any address, and only
  * multicast needs it.
  */
-export function responseTarget(via: Via, flow: Flow): Flow {
-  const address = numericAddress(via.params["received"] ?? via.host) ?? flow.remote.address;
+export function responsePath(via: Via, flow: Flow): ResponsePath {
+  switch (flow.protocol) {
+    case "UDP":
+      return { to: { ...flow, remote: udpTarget(via, flow) } };
+    case "TCP":
+    case "TLS":
+      return { to: flow, otherwise: anew(via, flow) };
+    case "WS":
+    case "WSS":
+      return { to: flow };
+  }
+}
+
+/** RFC 3581 §4: with `rport` to the source; without it to the source address at the port of sent-by. */
+function udpTarget(via: Via, flow: Flow): SocketAddress {
   const rport = via.params["rport"];
   const port =
     rport === undefined
-      ? (via.port ?? DEFAULT_PORT)
+      ? (via.port ?? DEFAULT_PORTS.UDP)
       : ((rport === null ? undefined : parsePort(rport)) ?? flow.remote.port);
-  return { ...flow, remote: { address, port } };
+  return { address: sourceAddress(via, flow), port };
 }
+
+function anew(via: Via, flow: Flow): Flow {
+  const { protocol, listener } = flow;
+  const port = via.port ?? DEFAULT_PORTS[protocol];
+  return {
+    protocol,
+    remote: { address: sourceAddress(via, flow), port },
+    ...(listener === undefined ? {} : { listener }),
+  };
+}
+
+const sourceAddress = (via: Via, flow: Flow): string =>
+  numericAddress(via.params["received"] ?? via.host) ?? flow.remote.address;
 
 function numericAddress(host: string): string | undefined {
   const address = withoutBrackets(host).toLowerCase();

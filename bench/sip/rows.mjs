@@ -1,0 +1,46 @@
+// What is measured, and what each figure has to be.
+import { CALLERS, PHONES } from "./plan.mjs";
+
+/**
+ * `rates`, by server: units a second, about half of what that server can do on one processor, so that each is busy and
+ * none is late.
+ */
+export const ROWS = [
+  {
+    id: "register",
+    title: "REGISTER with digest",
+    scenario: "register",
+    from: PHONES,
+    rates: { kamailio: 2500, "npm sip": 800, mediaswitch: 1200 },
+  },
+  {
+    id: "call",
+    title: "call, both legs",
+    scenario: "caller",
+    from: CALLERS,
+    rates: { kamailio: 600, "npm sip": 250, mediaswitch: 120, "mediaswitch, fake media": 120 },
+  },
+];
+
+const per = (row, server) => (of) => of(row, server)?.perCpuSecond;
+
+const share = (row, server, atLeast) => ({
+  what: `${row}: ${server}, times kamailio's`,
+  value: (of) => per(row, server)(of) / per(row, "kamailio")(of),
+  atLeast,
+});
+
+const octets = (what, atMost) => ({
+  what: `memory of ${what}, octets`,
+  value: (of) => of(`memory of ${what}`, "mediaswitch")?.octets,
+  atMost,
+});
+
+/** `value` takes `of(row, server)`, the figures of one round; the median of the rounds is held to the bound. */
+export const BOUNDS = [
+  share("register", "mediaswitch", 1 / 3),
+  share("call", "mediaswitch", 1 / 2),
+  share("call", "mediaswitch, fake media", 1 / 2),
+  octets("an open transaction", 2000),
+  octets("a binding", 1500),
+];
