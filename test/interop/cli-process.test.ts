@@ -316,11 +316,11 @@ t.test(
       headers: ["X-Long: " + "x".repeat(99)],
     });
     const refused = await phone.response(503, "OPTIONS", "refused");
-    t.ok((refused.headers["retry-after"] ?? 0) > 0);
+    t.ok(Number(refused.headers["retry-after"]) > 0);
     t.match(await (await fetch(`${url}/health`)).json(), { draining: true, calls: 1 });
     await new Promise((resolve) => setTimeout(resolve, 500));
     const bye = await phone.heard("BYE", "drained");
-    t.match(bye.headers.reason ?? [], [{ value: "SIP", params: { cause: "503" } }]);
+    t.match(bye.headers.reason, /^SIP *; *cause=503/);
     phone.answer(bye, 200);
     t.same(await ended, { code: 0, signal: null });
   },

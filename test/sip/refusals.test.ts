@@ -96,3 +96,21 @@ t.test(
     }
   },
 );
+
+t.test("RFC 3966: a tel URI names a caller, and is no Request-URI that we serve (416)", async (t) => {
+  const bench = new SipBench();
+  const sender = bench.network.transport(SENDER);
+  const statusOf = async (text: string): Promise<number> => {
+    const before = bench.network.log.length;
+    sender.send(Buffer.from(text, "latin1"), { protocol: "UDP", remote: bench.address });
+    await bench.clock.advance(ms(100));
+    const answer = bench.network.log.slice(before).find(({ from }) => from.address === bench.address.address);
+    return answer === undefined ? 0 : Number(readSip(answer.octets).firstLine.split(" ")[1]);
+  };
+  const called = options().replace("sip:b@example.com SIP", "tel:+1-201-555-0123;phone-context=x SIP");
+  t.equal(await statusOf(called), 416);
+  const caller = options()
+    .replace("<sip:a@example.com>", "<tel:+1-201-555-0123>")
+    .replace("z9hG4bKx", "z9hG4bKy");
+  t.equal(await statusOf(caller), 200);
+});

@@ -1,12 +1,9 @@
 import { createSocket, type Socket } from "node:dgram";
-import { md5 } from "../core/hash.js";
+import sip from "sip";
+import digest from "sip/digest.js";
 import { hexToken } from "../core/random.js";
 import type { SocketAddress } from "../core/socket-address.js";
 import { systemRandom } from "../core/system-random.js";
-import type { SipMessage, SipRequest, SipResponse } from "../sip/message/message.js";
-import { parseMessage } from "../sip/message/parse.js";
-import { makeResponse } from "../sip/message/response.js";
-import { serializeMessage } from "../sip/message/serialize.js";
 
 /** Milliseconds that the switch may take for anything. */
 const PATIENCE = 2_000;
@@ -26,16 +23,25 @@ export interface CallOptions {
   readonly sdp?: string;
 }
 
+export type HeardRequest = sip.Message & { readonly method: string };
+export type HeardResponse = sip.Message & { readonly status: number };
+
+const isRequest = (message: sip.Message): message is HeardRequest => message.method !== undefined;
+const isResponse = (message: sip.Message): message is HeardResponse => message.status !== undefined;
+
 const token = (): string => hexToken(systemRandom, 8);
 
-/** A phone on a socket of its own, which says what the self-check makes it say. */
+/**
+ * A phone on a socket of its own, which says what the self-check makes it say. It reads, prints and signs with the `sip`
+ * package: what is checked is not checked by its own parser.
+ */
 export class CheckPhone {
   readonly account: PhoneAccount;
   readonly #socket: Socket;
   readonly #server: SocketAddress;
   readonly #tag = token();
   /** Heard and not asked for yet. */
-  readonly #heard: SipMessage[] = [];
+  readonly #heard: sip.Message[] = [];
   #listener: (() => void) | undefined;
 
   private constructor(socket: Socket, server: SocketAddress, account: PhoneAccount) {
@@ -43,8 +49,8 @@ export class CheckPhone {
     this.#socket = socket;
     this.#server = server;
     socket.on("message", (octets) => {
-      const message = parseMessage(octets);
-      if (message.kind !== "refusal") this.#heard.push(message);
+      const message = sip.parse(octets.toString("latin1"));
+      if (message !== undefined) this.#heard.push(message);
       this.#listener?.();
     });
   }
@@ -91,66 +97,59 @@ export class CheckPhone {
     this.raw(`${lines.join("\r\n")}\r\n\r\n${sdp}`);
   }
 
-  answer(request: SipRequest, status: number, sdp = ""): void {
-    const contact = [{ uri: `sip:${this.account.user}@127.0.0.1:${String(this.port)}`, params: {} }];
-    const response = makeResponse(request, status, {
-      toTag: this.#tag,
-      headers: { contact },
-      ...(sdp === "" ? {} : { contentType: "application/sdp", content: sdp }),
-    });
-    this.#socket.send(serializeMessage(response), this.#server.port, this.#server.address);
+  answer(request: HeardRequest, status: number, sdp = ""): void {
+    const response = sip.makeResponse(request, status, "Answered");
+    const { to } = response.headers;
+    response.headers.to = { ...to, params: { ...to.params, tag: this.#tag } };
+    response.headers.contact = [
+      { uri: `sip:${this.account.user}@127.0.0.1:${String(this.port)}`, params: {} },
+    ];
+    if (sdp !== "") response.headers["content-type"] = "application/sdp";
+    response.content = sdp;
+    this.raw(sip.stringify(response));
   }
 
   /** The Authorization that answers a 401 (RFC 7616 §3.4.1: MD5, qop=auth), each nonce used once. */
-  authorization({ headers }: SipResponse, method: string, uri: string): string {
-    const challenge = (headers["www-authenticate"] ?? []).find(
-      ({ algorithm }) => unquoted(algorithm ?? "MD5").toUpperCase() === "MD5",
-    );
-    if (challenge === undefined) throw new Error("the 401 has no MD5 challenge");
-    const realm = unquoted(challenge["realm"]);
-    const nonce = unquoted(challenge["nonce"]);
+  authorization(challenged: HeardResponse, method: string, uri: string): string {
     const { user, secret } = this.account;
-    const cnonce = token();
-    const ha1 = md5(`${user}:${realm}:${secret}`);
-    const answer = md5(`${ha1}:${nonce}:00000001:${cnonce}:auth:${md5(`${method}:${uri}`)}`);
-    const opaque = challenge["opaque"];
-    return (
-      `Authorization: Digest username="${user}", realm="${realm}", nonce="${nonce}", uri="${uri}", ` +
-      `response="${answer}", algorithm=MD5, qop=auth, nc=00000001, cnonce="${cnonce}"` +
-      (opaque === undefined ? "" : `, opaque="${unquoted(opaque)}"`)
-    );
+    const signed: Parameters<typeof digest.signRequest>[1] = { method, uri, content: "", headers: {} };
+    digest.signRequest({}, signed, challenged, { user, password: secret });
+    const [credentials] = signed.headers.authorization ?? [];
+    if (credentials === undefined) throw new Error("the 401 has no challenge that can be answered");
+    return `Authorization: ${sip.stringifyAuthHeader(credentials)}`;
   }
 
   /** Waits for a response of this status to this method. @throws after two seconds without one. */
-  async response(status: number, method: string, callId: string): Promise<SipResponse> {
+  async response(status: number, method: string, callId: string): Promise<HeardResponse> {
     const found = await this.#next(
       `${String(status)} to ${method}`,
-      (message): message is SipResponse =>
-        message.kind === "response" &&
+      (message): message is HeardResponse =>
+        isResponse(message) &&
         message.headers["call-id"] === callId &&
         message.headers.cseq.method === method &&
         message.status >= (status < 200 ? status : 200),
     );
     if (found.status !== status) {
-      throw new Error(`expected ${String(status)} to ${method}, got ${String(found.status)} ${found.reason}`);
+      const got = `${String(found.status)} ${found.reason ?? ""}`;
+      throw new Error(`expected ${String(status)} to ${method}, got ${got}`);
     }
     return found;
   }
 
   /** Waits for a request. @throws after two seconds without one. */
-  heard(method: string, callId?: string): Promise<SipRequest> {
+  heard(method: string, callId?: string): Promise<HeardRequest> {
     return this.#next(
       method,
-      (message): message is SipRequest =>
-        message.kind === "request" &&
+      (message): message is HeardRequest =>
+        isRequest(message) &&
         message.method === method &&
         (callId === undefined || message.headers["call-id"] === callId),
     );
   }
 
-  #next<Wanted extends SipMessage>(
+  #next<Wanted extends sip.Message>(
     what: string,
-    isWanted: (message: SipMessage) => message is Wanted,
+    isWanted: (message: sip.Message) => message is Wanted,
   ): Promise<Wanted> {
     return new Promise((resolve, reject) => {
       const patience = setTimeout(() => {
@@ -170,5 +169,3 @@ export class CheckPhone {
     });
   }
 }
-
-const unquoted = (text: string | null | undefined): string => (text ?? "").replace(/^"(.*)"$/, "$1");

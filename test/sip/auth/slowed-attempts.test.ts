@@ -128,7 +128,10 @@ t.test(
     t.match(attempt({ username: "bob", secret: "secret" }), { kind: "slowed" }, "who is not registered here");
     t.strictSame(attempt({ secret: "secret" }), ACCEPTED, "who is");
     t.match(attempt({ secret: "wrong" }), { kind: "slowed" }, "whose failures look like everybody's");
-    t.strictSame(attempt({ username: "bob", secret: "secret", from: HOME }), { ...ACCEPTED, username: "bob" });
+    t.strictSame(attempt({ username: "bob", secret: "secret", from: HOME }), {
+      ...ACCEPTED,
+      username: "bob",
+    });
     t.end();
   },
 );

@@ -167,7 +167,10 @@ t.test("at the most calls only new ones are refused", async (t) => {
 t.test("under load only the share that can be served gets in", async (t) => {
   const load = new LoadShare({ lag: { high: ms(250), low: ms(50) }, utilization: { high: 0.98, low: 0.9 } });
   const { overload, of } = open({ load, limits: { trunk: { perSecond: 0, burst: 0 }, calls: 1000 } });
-  for (let n = 0; n < 4; n += 1) load.note({ lag: ms(1000), utilization: 1 });
+  for (let n = 0; n < 4; n += 1) {
+    for (let asked = 0; asked < 400; asked += 1) load.admits();
+    load.note({ lag: ms(1000), utilization: 1 });
+  }
   t.equal(overload.share, 0.25);
   t.equal(
     of(100, () => request("INVITE"), TRUNK),

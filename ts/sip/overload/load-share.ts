@@ -16,6 +16,8 @@ export interface LoadMarks {
 
 /** One long pause (garbage, a slow disk) is no overload: as many samples in a row have to be high. */
 const PATIENCE = 3;
+/** New work between two samples; of so little it is not, others keep the machine busy and refusing would not help. */
+const FEW = 20;
 /** In a step, of what is taken on: at most this is given up … */
 const SMALLEST_STEP = 0.5;
 /** … and this comes back. */
@@ -33,6 +35,8 @@ export class LoadShare {
   readonly #marks: LoadMarks;
   #share = 1;
   #highInRow = 0;
+  /** New work since the last sample, taken on or not. */
+  #asked = 0;
   /** What is owed to the next request. */
   #credit = 0;
 
@@ -47,18 +51,20 @@ export class LoadShare {
 
   note(sample: LoadSample): void {
     const { lag, utilization } = this.#marks;
-    const isHigh = sample.lag > lag.high || sample.utilization > utilization.high;
+    const isHigh = this.#asked >= FEW && (sample.lag > lag.high || sample.utilization > utilization.high);
     this.#highInRow = isHigh ? this.#highInRow + 1 : 0;
     if (this.#highInRow >= PATIENCE) {
       const factor = Math.min(ratio(lag.low, sample.lag), ratio(utilization.low, sample.utilization));
       this.#share = Math.max(LEAST_SHARE, this.#share * Math.max(SMALLEST_STEP, factor));
-    } else if (!isHigh && sample.lag <= lag.low && sample.utilization <= utilization.low) {
+    } else if (this.#asked < FEW || (sample.lag <= lag.low && sample.utilization <= utilization.low)) {
       this.#share = Math.min(1, Math.max(this.#share * RECOVERY, this.#share + RECOVERY_AT_LEAST));
     }
+    this.#asked = 0;
   }
 
   /** Whether the next piece of new work is taken on. */
   admits(): boolean {
+    this.#asked += 1;
     if (this.#share >= 1) return true;
     this.#credit += this.#share;
     if (this.#credit < 1) return false;
