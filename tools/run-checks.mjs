@@ -42,7 +42,8 @@ const tap = (...args) => node("tools/tap-summary.mjs", ...args);
 /**
  * `commands` are made when the step begins, so that what one cannot find fails that step alone. A `live` step's
  * output is shown as it comes; of the others all of it when they fail, the last line when they pass. `verdict` finds
- * a runner's closing line where that is not its last.
+ * a runner's closing line where that is not its last. What goes `alongside` runs at the same time as the step before it,
+ * and tells all when it is done.
  */
 const STEPS = [
   {
@@ -53,6 +54,7 @@ const STEPS = [
   { name: "lint", commands: () => [bin("eslint/bin/eslint.js", ".")], closing: "eslint: 0 problems" },
   {
     name: "layers",
+    alongside: true,
     commands: () => [
       node("tools/check-native-layers.mjs"),
       bin("dependency-cruiser/bin/dependency-cruise.mjs", "--config", ".dependency-cruiser.cjs", "ts"),
@@ -60,6 +62,7 @@ const STEPS = [
   },
   {
     name: "types",
+    alongside: true,
     // The second covers the first's files too, and would tell of the same faults again.
     stopAtFault: true,
     commands: () => [
@@ -83,14 +86,14 @@ const STEPS = [
   { name: "fuzz", live: true, commands: () => [node("tools/run-fuzzers.mjs", "--seconds", "20")] },
   { name: "tap", live: true, commands: () => [tap(...testFiles((name) => !interop(name)))] },
   {
-    name: "soak",
-    live: true,
-    commands: () => [bin("tsx/dist/cli.mjs", "test/soak/run.ts", "--seconds", "60")],
-  },
-  {
     name: "interop",
     live: true,
     commands: () => [tap("--jobs=1", "--timeout=300", ...testFiles(interop))],
+  },
+  {
+    name: "soak",
+    alongside: true,
+    commands: () => [bin("tsx/dist/cli.mjs", "test/soak/run.ts", "--seconds", "60")],
   },
 ];
 
@@ -121,29 +124,43 @@ const closingLine = (output, verdict) =>
   verdict?.exec(output)?.[0] ?? output.trimEnd().split("\n").at(-1)?.trim() ?? "";
 
 /** Runs a step's commands, all of them; its closing line is the last command's. */
-async function runStep({ name, commands, live = false, stopAtFault = false, closing = "", verdict }) {
+async function runStep({ name, commands, stopAtFault = false, closing = "", verdict, ...step }) {
   const began = performance.now();
-  console.log(`\n=== ${name}`);
+  const live = step.live === true && step.alongside !== true;
+  const told = [];
+  const tell = (text) => (step.alongside ? told.push(text) : console.log(text));
+  tell(`\n=== ${name}`);
   let passed = true;
   let last = "";
   try {
     for (const command of commands()) {
       const result = await run(command, live);
       passed &&= result.passed;
-      if (!result.passed && !live) console.log(result.output.trimEnd());
+      if (!result.passed && !live) tell(result.output.trimEnd());
       last = closingLine(result.output, verdict) || last;
       if (!result.passed && stopAtFault) break;
     }
   } catch (error) {
     passed = false;
     last = error.message;
-    console.log(last);
+    tell(last);
   }
   const text = last === "" && passed ? closing : last;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  if (!live && passed) console.log(text);
-  console.log(`=== ${name}: ${passed ? "passed" : "FAILED"} in ${seconds} s`);
+  if (!live && passed) tell(text);
+  tell(`=== ${name}: ${passed ? "passed" : "FAILED"} in ${seconds} s`);
+  if (told.length > 0) console.log(told.join("\n"));
   return { name, passed, seconds, text };
+}
+
+/** Steps that run at the same time: each that goes alongside joins the one before it. */
+function stagesOf(steps) {
+  const stages = [];
+  for (const step of steps) {
+    if (step.alongside === true && stages.length > 0) stages.at(-1).push(step);
+    else stages.push([step]);
+  }
+  return stages;
 }
 
 const { values } = parseArgs({
@@ -158,7 +175,9 @@ if (values.list || unknown.length > 0) {
   process.exitCode = unknown.length > 0 ? 1 : 0;
 } else {
   const results = [];
-  for (const step of STEPS) if (wanted.includes(step.name)) results.push(await runStep(step));
+  for (const stage of stagesOf(STEPS.filter(({ name }) => wanted.includes(name)))) {
+    results.push(...(await Promise.all(stage.map(runStep))));
+  }
 
   console.log("\n=== checks");
   for (const { name, passed, seconds, text } of results) {
