@@ -43,7 +43,7 @@ const tap = (...args) => node("tools/tap-summary.mjs", ...args);
  * `commands` are made when the step begins, so that what one cannot find fails that step alone. A `live` step's
  * output is shown as it comes; of the others all of it when they fail, the last line when they pass. `verdict` finds
  * a runner's closing line where that is not its last. What goes `alongside` runs at the same time as the step before it,
- * and tells all when it is done.
+ * and tells all when it is done. What is to be asked for `byName` is too long for every change.
  */
 const STEPS = [
   {
@@ -83,8 +83,21 @@ const STEPS = [
     commands: () => [["npm", "run", "--silent", "test:threads"]],
     verdict: /^\d+% tests passed.*$/m,
   },
-  { name: "fuzz", live: true, commands: () => [node("tools/run-fuzzers.mjs", "--seconds", "20")] },
-  { name: "tap", live: true, commands: () => [tap(...testFiles((name) => !interop(name)))] },
+  {
+    name: "fuzz",
+    live: true,
+    byName: true,
+    commands: () => [node("tools/run-fuzzers.mjs", "--seconds", "20")],
+  },
+  {
+    name: "tap",
+    live: true,
+    // A runner that builds its own set of plugins first, as .taprc wants it, does not use it in that run yet.
+    commands: () => [
+      bin("@tapjs/run/dist/esm/index.js", "build"),
+      tap(...testFiles((name) => !interop(name))),
+    ],
+  },
   {
     name: "interop",
     live: true,
@@ -166,7 +179,7 @@ function stagesOf(steps) {
 const { values } = parseArgs({
   options: { only: { type: "string" }, list: { type: "boolean", default: false } },
 });
-const wanted = values.only?.split(",") ?? STEPS.map(({ name }) => name);
+const wanted = values.only?.split(",") ?? STEPS.flatMap(({ name, byName }) => (byName ? [] : [name]));
 const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
 
 if (values.list || unknown.length > 0) {
