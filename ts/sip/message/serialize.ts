@@ -18,7 +18,9 @@ export function serializeMessage(message: SipMessage): Uint8Array {
   const content = asBinary(message.content);
   writeStartLine(message);
   writeHeaders(message);
-  writer.ascii(`Content-Length: ${String(content.length)}\r\n\r\n`);
+  writer.ascii("Content-Length: ");
+  writer.ascii(String(content.length));
+  writer.ascii("\r\n\r\n");
   writer.body(content);
   return writer.take();
 }
@@ -32,7 +34,9 @@ function writeStartLine(message: SipMessage): void {
       writer.ascii(" SIP/2.0\r\n");
       return;
     case "response":
-      writer.ascii(`SIP/2.0 ${String(message.status)} `);
+      writer.ascii("SIP/2.0 ");
+      writer.ascii(String(message.status));
+      writer.ascii(" ");
       writer.line(message.reason);
       writer.ascii("\r\n");
   }
@@ -45,7 +49,8 @@ function writeHeaders({ headers, other }: SipMessage): void {
     const isWritten = lower === "content-length" || (isTyped(lower) && headers[lower] !== undefined);
     // A typed header is not written a second time from here; a name that is no token would become something else.
     if (isWritten || !consistsOf(name, TOKEN)) continue;
-    writer.ascii(`${printedName(name)}: `);
+    writer.ascii(printedName(lower));
+    writer.ascii(": ");
     writer.line(other[name] ?? "");
     writer.ascii("\r\n");
   }
@@ -117,7 +122,10 @@ function writeVia({ version, protocol, host, port, params }: Via): void {
   writer.line(protocol);
   writer.ascii(" ");
   writer.only(URI, host);
-  if (port !== undefined) writer.ascii(`:${String(port)}`);
+  if (port !== undefined) {
+    writer.ascii(":");
+    writer.ascii(String(port));
+  }
   writeParams(writer, params);
 }
 
@@ -150,7 +158,9 @@ const WRITERS: { readonly [N in keyof Present]: WriteHeader<Present[N]> } = {
   to: address("To"),
   "call-id": text("Call-ID"),
   cseq: line("CSeq", ({ seq, method }) => {
-    writer.line(`${String(seq)} ${method}`);
+    writer.ascii(String(seq));
+    writer.ascii(" ");
+    writer.line(method);
   }),
   "max-forwards": number("Max-Forwards"),
   // An empty Contact is left out: it must not become the "*" that removes all bindings.
