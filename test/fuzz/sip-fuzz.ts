@@ -37,6 +37,9 @@ function faultsOf(outcome: StormOutcome): string[] {
   return faults;
 }
 
+/** What runs: it was read from the disk just now. */
+const commit = execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
+
 const add = <Key>(sums: Map<Key, number>, key: Key, count: number): void => {
   sums.set(key, (sums.get(key) ?? 0) + count);
 };
@@ -75,7 +78,6 @@ const byCount = <Key>(sums: ReadonlyMap<Key, number>): string =>
     .map(([key, count]) => `  ${String(count).padStart(9)}  ${String(key)}`)
     .join("\n");
 
-const commit = execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
 const report = `${String(done)} messages to the whole SIP server, a fifth of them whole, the others with one to six changes
 commit ${commit}, node ${process.version}, seeds ${String(firstSeed)} to ${String(firstSeed + Math.ceil(done / ROUND) - 1)}, ${String(ROUND)} messages to one server
 CPU ${((cpu.user + cpu.system) / 1e6).toFixed(0)} s, largest resident memory ${(memory / 2 ** 20).toFixed(0)} MiB

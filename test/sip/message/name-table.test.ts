@@ -16,6 +16,7 @@ t.test("names in any case, found inside a message", (t) => {
   t.equal(find("V"), 2);
   t.equal(find("vIA-X"), 3);
   t.equal(find("vxa"), 4, "same length, same first and last letter");
+  t.equal(find("viax#"), undefined, "in the slot of via, which it begins with");
   for (const none of ["", "vi", "vja", "viaa", "v\xc9a", "w"]) t.equal(find(none), undefined, none);
   t.end();
 });

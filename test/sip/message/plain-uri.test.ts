@@ -24,6 +24,28 @@ t.test("what phones send is plain", (t) => {
   t.end();
 });
 
+t.test("what is malformed, or needs a closer look, is not", (t) => {
+  for (const uri of [
+    ...[
+      "sip:",
+      "sip:@h",
+      "sip:a@",
+      "sip:h:",
+      "sip:h:99999",
+      "sip:h.",
+      "sip:a..b",
+      "sip:1.2.3",
+      "tel:+1",
+      "sip",
+    ],
+    ...["sip:h;lr;LR", "sip:h;x=1;X=2", "sip:h;a;b", "sip:h;", "sip:h;=x", "sip:h;lr=", "sip:h;lr=%41"],
+    ...["sip:h?a=b", "sip:a%41@h", "sip:a:b@h", "sip:[::1]", "sip:a@b@c", "sip:a#@h"],
+  ]) {
+    t.notOk(isPlain(uri), uri);
+  }
+  t.end();
+});
+
 /** Pieces whose order makes good URIs and bad ones. */
 const pieces = fc
   .array(

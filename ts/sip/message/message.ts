@@ -1,8 +1,7 @@
 /**
- * SIP messages in memory (RFC 3261 §7). The shape is the one the `sip` package prints, so that
- * `message/serialize.ts` hands a message to it as it is. Header names are lower-case full names (compact
- * forms are expanded); header text and content are "binary" strings: one character per octet (latin1).
- * Objects made by the parser have no prototype, so a header named `constructor` is a header.
+ * SIP messages in memory (RFC 3261 §7). Header names are lower-case full names (compact forms are expanded); header
+ * text and content are "binary" strings: one character per octet (latin1). Objects that hold names of a peer inherit
+ * nothing, so a header or parameter named `constructor` is one.
  */
 
 /** Parameter → value; null is a parameter without "=". Names are lower case. */
