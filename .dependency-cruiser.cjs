@@ -45,7 +45,7 @@ module.exports = {
       from: { path: "^ts/[^/]+\\.ts$", pathNot: "^ts/(mediaswitch|projectcontrol|cli)\\.ts$" },
       to: { path: "^ts/(sip|rtp|http)/", pathNot: [`^ts/${SIP_INTERFACE}`, `^ts/${MEDIA_INTERFACE}`] },
     },
-    packageOnlyFrom("sip", "^ts/sip/message/serialize\\.ts$"),
+    packageOnlyFrom("sip", "^ts/cli/check-phone\\.ts$"),
     packageOnlyFrom("express", "^ts/http/"),
     packageOnlyFrom("undici", "^ts/http/"),
     packageOnlyFrom("node-gyp-build", "^ts/rtp/"),

@@ -58,7 +58,7 @@ const SOUND: readonly Import[] = [
   ["ts/control/controller.ts", "ts/rtp/media-service.ts"],
   ["ts/http/sip-routes.ts", "ts/sip/sip-service.ts"],
   ["ts/http/sip-routes.ts", "express"],
-  ["ts/sip/message/serialize.ts", "sip"],
+  ["ts/cli/check-phone.ts", "sip"],
   ["ts/mediaswitch.ts", "ts/sip/local-sip-service.ts"],
   ["ts/mediaswitch.ts", "ts/rtp/native-media-service.ts"],
 ];
