@@ -145,7 +145,7 @@ function context() {
     return status === 0 ? stdout.trim() : undefined;
   };
   return {
-    command: "npm run bench:media",
+    command: ["npm run bench:media --", ...process.argv.slice(2)].join(" "),
     commit: said("git", "describe", "--always", "--dirty") ?? "unknown",
     machine: {
       cpu: cpus()[0]?.model ?? "unknown",

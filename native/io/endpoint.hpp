@@ -35,10 +35,4 @@ inline boost::asio::ip::address to_ip(const Address& address) {
   return v6;
 }
 
-/// For a socket of the given family. An IPv6 socket takes IPv4 destinations in their mapped form.
-inline boost::asio::ip::udp::endpoint to_endpoint(const Address& address, bool is_ipv6_socket) {
-  if (is_ipv6_socket) return {boost::asio::ip::address_v6(address.ip), address.port};
-  return {to_ip(address), address.port};
-}
-
 }  // namespace mediaswitch
