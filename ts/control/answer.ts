@@ -84,7 +84,10 @@ export function sendOk(desk: Desk, call: Call, them: string | undefined): Promis
     await unlessWithdrawn(desk, call, () =>
       desk.sip.execute({ type: "dialog.ok", callid: call.callid, sdp }),
     );
-    if (call.leg.hold !== wasHeld) call.history = call.leg.hold ? "Hold" : "Off hold";
+    if (call.leg.hold !== wasHeld) {
+      call.history = call.leg.hold ? "Hold" : "Off hold";
+      call.tell({ type: call.leg.hold ? "hold" : "unhold" });
+    }
   });
 }
 

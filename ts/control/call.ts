@@ -3,12 +3,14 @@ import type { EpochMillis } from "../core/brand.js";
 import type { Timer } from "../core/clock.js";
 import type { CodecName } from "../sdp/payload-types.js";
 import type { CallInfo } from "../sip/sip-service.js";
+import type { CallEvent, CallHappening } from "./call-event.js";
 import { transition, type CallEffect, type CallInput, type CallState } from "./call-machine.js";
 import type { HangupReason } from "./causes.js";
 import type { Leg } from "./leg.js";
 import { ListenerList, type Listener } from "./listener-list.js";
 import type { NewCallRequest } from "./new-call-request.js";
 import { Sequence } from "./sequence.js";
+import { Watchers } from "./watchers.js";
 
 export type CallListener = Listener<Call>;
 
@@ -48,6 +50,9 @@ export interface CallVerbs {
   newcall(parent: Call, request: NewCallRequest): Call;
   groupcall(parent: Call, requests: readonly NewCallRequest[]): Call[];
   now(): EpochMillis;
+  /** Told of each event after the call's own watchers. */
+  happened(call: Call, event: CallEvent): void;
+  watcherFailed(call: Call, error: unknown): void;
 }
 
 export class Call {
@@ -67,6 +72,8 @@ export class Call {
     hangup: new ListenerList<Call>(),
     reporting: new ListenerList<Call>(),
   };
+  /** Told of everything that happens to this leg. */
+  readonly watchers = new Watchers<CallEvent>();
   /** Calls of the same group: the first to answer ends the others. */
   rivals: readonly Call[] = [];
   /** What this call sends before it is answered is passed on to the parent. */
@@ -82,6 +89,7 @@ export class Call {
   #state: CallState;
   #hasRung = false;
   #wasUp = false;
+  #endedBy: "us" | "them" | undefined;
 
   constructor(info: CallInfo, leg: Leg, verbs: CallVerbs) {
     this.info = info;
@@ -95,6 +103,8 @@ export class Call {
   step(input: CallInput): readonly CallEffect[] {
     const { state, effects } = transition(this.#state, input);
     this.#state = state;
+    if (state === "ending") this.#endedBy ??= "us";
+    if (state === "ended") this.#endedBy ??= "them";
     if (state === "remote-ringing") this.#hasRung = true;
     if (state === "up") this.#wasUp = true;
     return effects;
@@ -103,6 +113,15 @@ export class Call {
   /** Our 180 has gone out. */
   markRung(): void {
     this.#hasRung = true;
+  }
+
+  /** Tells all who watch this leg. */
+  tell(happening: CallHappening): void {
+    const event: CallEvent = { ...happening, at: this.#verbs.now() };
+    this.watchers.tell(event, (error) => {
+      this.#verbs.watcherFailed(this, error);
+    });
+    this.#verbs.happened(this, event);
   }
 
   get callid(): string {
@@ -124,6 +143,10 @@ export class Call {
   /** The last word was said: all callbacks have run. */
   get hasEnded(): boolean {
     return this.#state === "ended";
+  }
+  /** Which side ended it, or began to; undefined while nobody has. */
+  get endedBy(): "us" | "them" | undefined {
+    return this.#endedBy;
   }
   /** The far end has us on hold. */
   get hold(): boolean {
@@ -154,6 +177,7 @@ export class Call {
   /** Appends to the history. */
   set history(what: string) {
     this.metadata.history.push({ when: this.#verbs.now(), what });
+    this.tell({ type: "note", what });
   }
 
   /** Assigning a callback adds it; each is run with this call as `this` and as argument. */

@@ -13,6 +13,7 @@ import type { CodecName } from "../sdp/payload-types.js";
 import type { CallInfo, DialogCause, InviteRequest, SipEvent, SipService } from "../sip/sip-service.js";
 import { sendAck, sendAnswer, sendOk, takeAnswer, takeModified, takeReanswer } from "./answer.js";
 import { callError, isCallGone } from "./call-error.js";
+import type { CallEvent } from "./call-event.js";
 import type { CallEffect, CallInput } from "./call-machine.js";
 import { Call, type CallVerbs } from "./call.js";
 import { hangupStatus, type HangupReason, type HangupStatus } from "./causes.js";
@@ -27,6 +28,7 @@ import { endRivals, groupCall, newCall } from "./newcall.js";
 import { runPending, tellNewCall, tellRinging } from "./notify.js";
 import { sendRing } from "./ring.js";
 import { Script } from "./script.js";
+import { Watchers } from "./watchers.js";
 
 export interface ControllerOptions {
   readonly sip: SipService;
@@ -71,6 +73,8 @@ export class Controller implements Desk {
   /** The callbacks and codecs in force; `ProjectControl` puts its own here. */
   script = new Script();
   readonly channels = new Map<string, Call>();
+  /** Told of everything that happens to any leg. */
+  readonly watchers = new Watchers<{ readonly call: Call; readonly event: CallEvent }>();
 
   readonly #calls = new Map<string, Call>();
   #pendingInvites = 0;
@@ -144,18 +148,30 @@ export class Controller implements Desk {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- as above
   readonly onMediaEvent: EventSink<MediaEvent> = async (event) => {
+    const call = this.channels.get(event.uuid);
     switch (event.type) {
       case "closed":
+        call?.tell({ type: "channel", event });
         this.#onChannelClosed(event.uuid, event.reason);
         return;
       case "source-rejected":
         this.log.debug({ ...event }, "audio from a source that was not agreed on");
+        call?.tell({ type: "channel", event });
         return;
       case "telephone-event":
+        call?.tell({
+          type: "key",
+          key: event.event,
+          source: event.inband === true ? "inband" : "telephone-event",
+        });
+        return;
       case "telephone-event-end":
+        call?.tell({ type: "key-end", key: event.event, durationMillis: event.durationMillis });
+        return;
       case "play":
       case "record":
       case "mix":
+        call?.tell({ type: "channel", event });
         return;
     }
   };
@@ -180,6 +196,7 @@ export class Controller implements Desk {
   enter(info: CallInfo): Call {
     const call = new Call(info, new Leg(this.media, this.random), this.#verbs);
     this.#calls.set(info.callid, call);
+    call.tell({ type: "new" });
     call.history = "New call";
     return call;
   }
@@ -222,10 +239,21 @@ export class Controller implements Desk {
     if (number <= call.lastEvent) return;
     call.lastEvent = number;
     call.info = info;
+    this.#tellNews(call, cause);
     if (cause === "refer") {
       throw new MediaswitchError("CALL_STATE", "no script transfers calls: the REFER is declined");
     }
     void this.feed(call, INPUTS[cause], { them: info.sdp.them, key: info.key });
+  }
+
+  /** What this event alone tells. */
+  #tellNews(call: Call, cause: DialogCause): void {
+    const { key, message, refer, refused } = call.info;
+    if (cause === "key" && key !== undefined) call.tell({ type: "key", key: key.key, source: "info" });
+    if (cause === "message" && message !== undefined) call.tell({ type: "message", message });
+    if (cause === "refer" && refer !== undefined) call.tell({ type: "refer", refer });
+    if (cause === "modified") call.tell({ type: "modified" });
+    if (cause === "unmodified") call.tell({ type: "unmodified", refused });
   }
 
   #keepUnclaimed(event: DialogEvent): void {
@@ -309,6 +337,14 @@ export class Controller implements Desk {
     newcall: (parent, request) => newCall(this, parent, request),
     groupcall: (parent, requests) => groupCall(this, parent, requests),
     now: (): EpochMillis => this.clock.epoch(),
+    happened: (call, event) => {
+      this.watchers.tell({ call, event }, (error) => {
+        this.#logWatcherFailure(call, error);
+      });
+    },
+    watcherFailed: (call, error) => {
+      this.#logWatcherFailure(call, error);
+    },
   };
 
   /** A reason that is none still hangs up. */
@@ -316,6 +352,10 @@ export class Controller implements Desk {
     const status = hangupStatus(reason);
     if (status === undefined) this.log.warn({ callid: call.callid, reason }, "not a reason to hang up with");
     return status ?? {};
+  }
+
+  #logWatcherFailure(call: Call, error: unknown): void {
+    this.log.error({ callid: call.callid, err: error }, "one who watches a call failed");
   }
 
   readonly #logCallbackFailure = (error: unknown): void => {

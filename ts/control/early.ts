@@ -30,6 +30,7 @@ export function takeEarly(desk: Desk, call: Call, them: string | undefined): Pro
     if (them === undefined) return;
     try {
       await call.leg.takePreview(them);
+      call.tell({ type: "early" });
     } catch (error) {
       desk.log.info({ callid: call.callid, error: String(error) }, "early media can't be used");
       return;

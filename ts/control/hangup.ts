@@ -65,6 +65,7 @@ export function finish(desk: Desk, call: Call): Promise<void> {
   call.history = code === 0 ? "Client hungup" : `Client hungup: ${status.trim()}(${String(code)})`;
   desk.log.info({ callid: call.callid, ...(code !== 0 && { code, cause: causeName(code) }) }, "call ended");
 
+  call.tell({ type: "ended" });
   const failed = (error: unknown): void =>
     desk.log.error({ callid: call.callid, err: error }, "a hang-up callback failed");
   desk.script.hangup.run(call, failed);

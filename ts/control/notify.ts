@@ -25,6 +25,7 @@ export function runNewCall(desk: Desk, call: Call): void {
 export function tellRinging(desk: Desk, call: Call): Promise<void> {
   return call.tasks.run(() => {
     call.history = "Client confirmed ringing";
+    call.tell({ type: "ringing" });
     runRinging(desk, call);
   });
 }
@@ -42,6 +43,7 @@ export function runRinging(desk: Desk, call: Call): void {
 /** A child that answers has its parent answered; when that has happened the two are bridged. */
 export function runAnswered(desk: Desk, call: Call): void {
   if (call.isOver) return;
+  call.tell({ type: "answered" });
   const { parent } = call.metadata.family;
   if (parent !== undefined) {
     parent.listeners.answer.add(() => bridge(desk, call, parent));

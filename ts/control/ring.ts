@@ -18,6 +18,7 @@ export function sendRing(desk: Desk, call: Call, alertinfo: string | undefined):
     }
     call.history = "We ring";
     call.markRung();
+    call.tell({ type: "rung" });
     runRinging(desk, call);
   });
 }
