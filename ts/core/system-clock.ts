@@ -21,32 +21,50 @@ export class SystemClock implements Clock {
   }
 
   after(delay: Millis, run: () => void): Timer {
-    const due = performance.now() + delay;
-    let handle: NodeJS.Timeout | undefined;
-    const step = (): void => {
-      const left = due - performance.now();
-      if (left > LONGEST_STEP) {
-        handle = setTimeout(step, LONGEST_STEP);
-        return;
-      }
-      handle = setTimeout(
-        () => {
-          handle = undefined;
-          this.#pending -= 1;
-          run();
-        },
-        Math.max(0, left),
-      );
-    };
     this.#pending += 1;
-    step();
-    return {
-      cancel: () => {
-        if (handle === undefined) return;
-        clearTimeout(handle);
-        handle = undefined;
-        this.#pending -= 1;
-      },
-    };
+    return new SystemTimer(delay, run, this.#ended);
   }
+
+  readonly #ended = (): void => {
+    this.#pending -= 1;
+  };
+}
+
+/** One object and Node's own: there may be as many as transactions. */
+class SystemTimer implements Timer {
+  readonly #due: number;
+  readonly #run: () => void;
+  readonly #ended: () => void;
+  #handle: NodeJS.Timeout | undefined;
+
+  /** @param ended is called once: the timer has fired, or was cancelled before. */
+  constructor(delay: Millis, run: () => void, ended: () => void) {
+    this.#due = performance.now() + delay;
+    this.#run = run;
+    this.#ended = ended;
+    this.#wait(delay);
+  }
+
+  cancel(): void {
+    if (this.#handle === undefined) return;
+    clearTimeout(this.#handle);
+    this.#handle = undefined;
+    this.#ended();
+  }
+
+  #wait(left: number): void {
+    this.#handle = setTimeout(SystemTimer.#step, Math.max(0, Math.min(left, LONGEST_STEP)), this);
+  }
+
+  static readonly #step = (timer: SystemTimer): void => {
+    const left = timer.#due - performance.now();
+    // Node counts whole milliseconds: less than one is no reason to wait again.
+    if (left > 1) {
+      timer.#wait(left);
+      return;
+    }
+    timer.#handle = undefined;
+    timer.#ended();
+    timer.#run();
+  };
 }

@@ -1,6 +1,7 @@
 import { MediaswitchError, fromErrorRecord, toErrorRecord } from "../core/errors.js";
 import type { Command, CommandTable, EventSink, Service } from "../core/service.js";
 import type { FromService, ToService } from "./door-message.js";
+import { Outbox } from "./outbox.js";
 import { Pending } from "./pending.js";
 import type { Port } from "./port.js";
 
@@ -8,8 +9,11 @@ import type { Port } from "./port.js";
 export function connectService<Commands extends CommandTable, Event>(port: Port): Service<Commands, Event> {
   const commands = new Pending<object>();
   let sink: EventSink<Event> | undefined;
+  const outbox = new Outbox<ToService>(port, (message, error) => {
+    if (message.kind === "command") commands.reject(message.id, error);
+  });
   const say = (message: ToService): void => {
-    port.postMessage(message);
+    outbox.say(message);
   };
   const take = async (id: number, event: Event): Promise<void> => {
     try {
@@ -19,8 +23,7 @@ export function connectService<Commands extends CommandTable, Event>(port: Port)
       say({ kind: "event-refused", id, error: toErrorRecord(error) });
     }
   };
-  port.on("message", (message) => {
-    const heard = message as FromService;
+  const hear = (heard: FromService): void => {
     switch (heard.kind) {
       case "result":
         commands.resolve(heard.id, heard.result);
@@ -32,7 +35,10 @@ export function connectService<Commands extends CommandTable, Event>(port: Port)
         void take(heard.id, heard.event as Event);
         return;
     }
-    throw new MediaswitchError("INTERNAL", `a door was sent ${JSON.stringify(message)}`);
+    throw new MediaswitchError("INTERNAL", `a door was sent ${JSON.stringify(heard)}`);
+  };
+  port.on("message", (messages) => {
+    for (const heard of messages as FromService[]) hear(heard);
   });
   port.on("close", () => {
     commands.close();

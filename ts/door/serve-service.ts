@@ -1,6 +1,7 @@
 import { MediaswitchError, fromErrorRecord, toErrorRecord } from "../core/errors.js";
 import type { Command, CommandTable, Service } from "../core/service.js";
 import type { FromService, ToService } from "./door-message.js";
+import { Outbox } from "./outbox.js";
 import { Pending } from "./pending.js";
 import type { Port } from "./port.js";
 
@@ -13,8 +14,12 @@ export function serveService<Commands extends CommandTable, Event>(
   service: Service<Commands, Event>,
 ): void {
   const events = new Pending<void>();
+  const outbox = new Outbox<FromService>(port, (message, error) => {
+    if (message.kind === "event") events.reject(message.id, error);
+    else say({ kind: "error", id: message.id, error: toErrorRecord(error) });
+  });
   const say = (message: FromService): void => {
-    port.postMessage(message);
+    outbox.say(message);
   };
   const run = async (id: number, command: Command<Commands>): Promise<void> => {
     try {
@@ -23,8 +28,7 @@ export function serveService<Commands extends CommandTable, Event>(
       say({ kind: "error", id, error: toErrorRecord(error) });
     }
   };
-  port.on("message", (message) => {
-    const heard = message as ToService;
+  const hear = (heard: ToService): void => {
     switch (heard.kind) {
       case "command":
         void run(heard.id, heard.command as Command<Commands>);
@@ -43,7 +47,10 @@ export function serveService<Commands extends CommandTable, Event>(
         events.reject(heard.id, fromErrorRecord(heard.error));
         return;
     }
-    throw new MediaswitchError("INTERNAL", `a door was sent ${JSON.stringify(message)}`);
+    throw new MediaswitchError("INTERNAL", `a door was sent ${JSON.stringify(heard)}`);
+  };
+  port.on("message", (messages) => {
+    for (const heard of messages as ToService[]) hear(heard);
   });
   port.on("close", () => {
     events.close();

@@ -52,20 +52,23 @@ t.test("a request that the user never answers is forgotten after 64*T1, in Proce
   t.equal(clock.pendingTimers, 0);
 });
 
-t.test("a transport error is told and changes no state (RFC 6026, §17.2.4)", async (t) => {
-  const { network, user, phone, layer, clock } = transactionRig();
-  user.onRequest = (transaction) => {
-    transaction.respond(makeResponse(transaction.request, 200, tag));
-  };
-  network.refuse(PHONE, new Error("ENETUNREACH"));
-  phone.send("OPTIONS");
-  await clock.advance(ms(1));
-  t.same(user.told, ["0 request OPTIONS", "0 failed OPTIONS transport"]);
-  network.refuse(PHONE, undefined);
-  phone.send("OPTIONS", again);
-  await clock.advance(ms(1));
-  t.equal(phone.received.length, 1);
-  await clock.advance(ms(32_000));
-  t.equal(layer.size, 0);
-  t.equal(clock.pendingTimers, 0);
-});
+t.test(
+  "a transport error changes no state (RFC 6026); the answered request is over for the user (§17.2.4)",
+  async (t) => {
+    const { network, user, phone, layer, clock } = transactionRig();
+    user.onRequest = (transaction) => {
+      transaction.respond(makeResponse(transaction.request, 200, tag));
+    };
+    network.refuse(PHONE, new Error("ENETUNREACH"));
+    phone.send("OPTIONS");
+    await clock.advance(ms(1));
+    t.same(user.told, ["0 request OPTIONS"]);
+    network.refuse(PHONE, undefined);
+    phone.send("OPTIONS", again);
+    await clock.advance(ms(1));
+    t.equal(phone.received.length, 1);
+    await clock.advance(ms(32_000));
+    t.equal(layer.size, 0);
+    t.equal(clock.pendingTimers, 0);
+  },
+);

@@ -2,7 +2,7 @@ import t from "tap";
 import { ms } from "../../../ts/core/brand.js";
 import { inviteClient } from "../../../ts/sip/transaction/invite-client.js";
 import { inviteServer } from "../../../ts/sip/transaction/invite-server.js";
-import { step, type Action, type Row } from "../../../ts/sip/transaction/machine.js";
+import type { Action, Row } from "../../../ts/sip/transaction/machine.js";
 import { nonInviteClient } from "../../../ts/sip/transaction/non-invite-client.js";
 import { nonInviteServer } from "../../../ts/sip/transaction/non-invite-server.js";
 import { RunningMachine } from "../../../ts/sip/transaction/running-machine.js";
@@ -131,7 +131,6 @@ for (const [name, table] of Object.entries(tables)) {
         actionsOf(row).filter((action) => typeof action === "string"),
         `${where}: effects in order`,
       );
-      t.same(step(table, state, input).actions, actionsOf(row), `${where}: actions`);
       if (row === "ignore") t.equal(clock.pendingTimers, before, `${where}: touches no timer`);
       if (machine.state === "terminated") {
         t.equal(clock.pendingTimers, 0, `${where}: leaves no timer`);

@@ -3,7 +3,6 @@ import { epochSeconds } from "../../core/brand.js";
 import type { SocketAddress } from "../../core/socket-address.js";
 import type { CallInfo, CallNews, CallReason } from "../sip-service.js";
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends object ? Mutable<T[Key]> : T[Key] };
 type Facts = Omit<CallInfo, keyof CallNews>;
 
 /** What is known when a call begins. */
@@ -13,15 +12,18 @@ export type FirstFacts = Pick<
 > &
   Partial<Pick<CallInfo, "gr" | "callerid" | "headers" | "replaces" | "gateway">>;
 
-/** What is known of one call leg: the facts behind `CallInfo`, each stamped when it happened. Plain data inside. */
+/**
+ * What is known of one call leg: the facts behind `CallInfo`, each stamped when it happened. A fact that changes makes a
+ * new set of them, so that one that was handed out stays as it was.
+ */
 export class CallRecord {
-  readonly #info: Mutable<Facts>;
+  #facts: Facts;
   readonly #clock: Clock;
 
   constructor(clock: Clock, facts: FirstFacts, remote: SocketAddress) {
     this.#clock = clock;
-    this.#info = {
-      ...structuredClone(facts),
+    this.#facts = {
+      ...facts,
       ring: false,
       answered: false,
       hold: false,
@@ -36,84 +38,80 @@ export class CallRecord {
   /** As another process left it. */
   static resumed(clock: Clock, info: CallInfo): CallRecord {
     const record = new CallRecord(clock, info, { address: info.remote.host, port: info.remote.port });
-    Object.assign(record.#info, structuredClone(info));
+    record.#change(info);
     return record;
   }
 
   get callid(): string {
-    return this.#info.callid;
+    return this.#facts.callid;
   }
 
   get domain(): string {
-    return this.#info.domain;
+    return this.#facts.domain;
   }
 
   get isRinging(): boolean {
-    return this.#info.ring;
+    return this.#facts.ring;
   }
 
   get isAnswered(): boolean {
-    return this.#info.answered;
+    return this.#facts.answered;
   }
 
   get isHeld(): boolean {
-    return this.#info.hold;
+    return this.#facts.hold;
   }
 
   /** We made the call, and its Call-ID. */
   get isOurs(): boolean {
-    return this.#info.originator;
+    return this.#facts.originator;
   }
 
   get ours(): string | undefined {
-    return this.#info.sdp.us;
+    return this.#facts.sdp.us;
   }
 
   get theirs(): string | undefined {
-    return this.#info.sdp.them;
+    return this.#facts.sdp.them;
   }
 
   ringing(): void {
-    if (this.#info.ring) return;
-    this.#info.ring = true;
-    this.#info.epochs.ring = this.#now();
+    const { ring, epochs } = this.#facts;
+    if (!ring) this.#change({ ring: true, epochs: { ...epochs, ring: this.#now() } });
   }
 
   answered(): void {
-    if (this.#info.answered) return;
-    this.#info.answered = true;
-    this.#info.epochs.answer = this.#now();
+    const { answered, epochs } = this.#facts;
+    if (!answered) this.#change({ answered: true, epochs: { ...epochs, answer: this.#now() } });
   }
 
   ended(): void {
-    if (this.#info.hangup) return;
-    this.#info.hangup = true;
-    this.#info.epochs.end = this.#now();
+    const { hangup, epochs } = this.#facts;
+    if (!hangup) this.#change({ hangup: true, epochs: { ...epochs, end: this.#now() } });
   }
 
   failed(code: number, status: string): void {
-    this.#info.error = { code, status };
+    this.#change({ error: { code, status } });
   }
 
   because(reason: CallReason | undefined): void {
-    if (reason !== undefined) this.#info.reason = { ...reason };
+    if (reason !== undefined) this.#change({ reason });
   }
 
   redirectedTo(uris: readonly string[]): void {
-    this.#info.redirect = [...uris];
+    this.#change({ redirect: [...uris] });
   }
 
   held(isHeld: boolean): void {
-    this.#info.hold = isHeld;
+    if (this.#facts.hold !== isHeld) this.#change({ hold: isHeld });
   }
 
-  reachedAt(remote: SocketAddress, contact: string): void {
-    this.#info.remote = { host: remote.address, port: remote.port };
-    this.#info.contact = contact;
+  reachedAt({ address: host, port }: SocketAddress, contact: string): void {
+    this.#change({ remote: { host, port }, contact });
   }
 
   described(side: "us" | "them", sdp: string | undefined): void {
-    if (sdp !== undefined) this.#info.sdp[side] = sdp;
+    if (sdp !== undefined) this.restore(side, sdp);
   }
 
   /** A new offer takes the place of what was; none means that ours is asked for. */
@@ -123,13 +121,17 @@ export class CallRecord {
 
   /** Puts a description back that an exchange which failed had changed. */
   restore(side: "us" | "them", sdp: string | undefined): void {
-    if (sdp === undefined) Reflect.deleteProperty(this.#info.sdp, side);
-    else this.#info.sdp[side] = sdp;
+    const { [side]: _before, ...other } = this.#facts.sdp;
+    this.#change({ sdp: sdp === undefined ? other : { ...other, [side]: sdp } });
   }
 
-  /** A copy, to be sent. @param news of this event alone. */
-  info(news: CallNews = {}): CallInfo {
-    return { ...structuredClone(this.#info), ...news };
+  /** All of it as of now. @param news of this event alone. */
+  info(news?: CallNews): CallInfo {
+    return news === undefined ? this.#facts : { ...this.#facts, ...news };
+  }
+
+  #change(facts: Partial<Facts>): void {
+    this.#facts = { ...this.#facts, ...facts };
   }
 
   #now(): number {

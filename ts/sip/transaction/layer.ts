@@ -18,6 +18,7 @@ import { timerValues, type TimerOptions, type TimerValues } from "./timers.js";
 import type {
   ClientTransaction,
   ClientTransactionUser,
+  ServerTransaction,
   TransactionLayer,
   TransactionUser,
 } from "./transaction.js";
@@ -87,15 +88,15 @@ export class SipTransactionLayer implements TransactionLayer {
     };
     this.#serverContext = {
       ...common,
-      deliver: (run) => {
-        if (run.request.method === "CANCEL") this.#deliverCancel(run);
-        else this.#tellAbout(run, "request", () => this.#user.request(run));
+      deliver: (transaction) => {
+        if (transaction.request.method === "CANCEL") this.#deliverCancel(transaction);
+        else this.#tellAbout(transaction, "request", () => this.#user.request(transaction));
       },
       deliverAck: (ack, flow) => {
         this.#tell("ack", () => this.#user.ack(ack, flow));
       },
-      failed: (run, why) => {
-        this.#tell("failed", () => this.#user.failed(run, why));
+      failed: (transaction, why) => {
+        this.#tell("failed", () => this.#user.failed(transaction, why));
       },
       ended: (run) => {
         this.#servers.delete(run.key);
@@ -227,8 +228,7 @@ export class SipTransactionLayer implements TransactionLayer {
   #receiveRequest(request: SipRequest, flow: Flow, length: number): void {
     const key = serverKey(request);
     const match = this.#servers.get(key);
-    const known =
-      match !== undefined && hasToTagOf(request, match.request, match.lastResponse) ? match : undefined;
+    const known = match !== undefined && hasToTagOf(request, match.toTags) ? match : undefined;
     if (request.method === "ACK") {
       if (known === undefined) this.#tell("ack", () => this.#user.ack(request, flow));
       else known.receiveAck(request, flow);
@@ -251,7 +251,7 @@ export class SipTransactionLayer implements TransactionLayer {
       return;
     }
     const run = new ServerRun(key, request, flow, path, this.#serverContext);
-    this.#servers.set(key, run);
+    this.#servers.set(run.key, run);
     this.#byConnection.set(run, path.to.connection);
     run.receive();
   }
@@ -266,17 +266,18 @@ export class SipTransactionLayer implements TransactionLayer {
   }
 
   /** Answers a CANCEL (§9.2): 200 if its INVITE is known, and the user is told unless that was answered already. */
-  #deliverCancel(run: ServerRun): void {
-    const cancel = run.request;
+  #deliverCancel(transaction: ServerTransaction): void {
+    const cancel = transaction.request;
     const match = this.#servers.get(serverKey(cancel, "INVITE"));
-    const invite = match !== undefined && hasToTagOf(cancel, match.request, undefined) ? match : undefined;
-    if (invite === undefined) {
-      run.respond(this.#answer(cancel, 481));
+    const isKnown = match !== undefined && hasToTagOf(cancel, match.toTags);
+    if (!isKnown) {
+      transaction.respond(this.#answer(cancel, 481));
       return;
     }
     // Its To tag is that of the INVITE's responses, if they had one so far.
-    run.respond(this.#answer(cancel, 200, invite.lastResponse?.headers.to.params["tag"]));
-    if (invite.open) this.#tellAbout(invite, "cancel", () => this.#user.cancel(invite, cancel));
+    transaction.respond(this.#answer(cancel, 200, match.toTags.answered));
+    const invite = match.transaction;
+    if (invite?.open === true) this.#tellAbout(invite, "cancel", () => this.#user.cancel(invite, cancel));
   }
 
   #refuse(refusal: Refusal, flow: Flow): void {
@@ -323,9 +324,9 @@ export class SipTransactionLayer implements TransactionLayer {
   }
 
   /** Calls the user about one request; if that throws, the request is answered 500. */
-  #tellAbout(run: ServerRun, what: string, call: () => void): void {
+  #tellAbout(transaction: ServerTransaction, what: string, call: () => void): void {
     const isTold = this.#tell(what, call);
-    if (!isTold && run.open) run.respond(this.#answer(run.request, 500));
+    if (!isTold && transaction.open) transaction.respond(this.#answer(transaction.request, 500));
   }
 
   /** Calls the user. @returns false if it threw, which is logged and goes no further. */

@@ -35,24 +35,3 @@ export const again = <Timer extends TimerName>(
   timer: Timer,
   gap: Gap,
 ): { readonly again: Timer; readonly gap: Gap } => ({ again: timer, gap });
-
-export interface Step<State extends string, Effect extends string, Timer extends TimerName> {
-  readonly state: State;
-  readonly actions: readonly Action<Effect, Timer>[];
-}
-
-/** What `input` means in `state`: the next state and what to do. Changes nothing itself. */
-export function step<
-  State extends string,
-  Input extends string,
-  Effect extends string,
-  Timer extends TimerName,
->(
-  table: Table<State, Input, Effect, Timer>,
-  state: State,
-  input: Input | TimerInput<Timer>,
-): Step<State, Effect, Timer> {
-  const row = table[state][input];
-  if (row === "ignore") return { state, actions: [] };
-  return { state: row[0], actions: row.slice(1) as Action<Effect, Timer>[] };
-}

@@ -31,16 +31,17 @@ export function serverKey(request: SipRequest, method: string = request.method):
   return `${kind} ${JSON.stringify(parts)}`;
 }
 
+/** To tags: of a request, and of the last response to it; null for a parameter without a value. */
+export interface ToTags {
+  readonly asked: string | null | undefined;
+  readonly answered: string | null | undefined;
+}
+
 /**
  * The part of RFC 2543 matching that is no key (§17.2.3): the To tag of a request is that of the original, the To
  * tag of an ACK that of the response it acknowledges. With a magic cookie the key says all.
  */
-export function hasToTagOf(
-  request: SipRequest,
-  original: SipRequest,
-  answer: SipResponse | undefined,
-): boolean {
+export function hasToTagOf(request: SipRequest, { asked, answered }: ToTags): boolean {
   if (branchOf(request.headers.via[0]).startsWith(MAGIC_COOKIE)) return true;
-  const expected = request.method === "ACK" ? answer?.headers.to : original.headers.to;
-  return request.headers.to.params["tag"] === expected?.params["tag"];
+  return request.headers.to.params["tag"] === (request.method === "ACK" ? answered : asked);
 }

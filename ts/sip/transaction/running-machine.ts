@@ -1,9 +1,10 @@
 import { ms, type Millis } from "../../core/brand.js";
 import type { Clock, Timer as ClockTimer } from "../../core/clock.js";
-import { step, type Gap, type Table, type TimerInput } from "./machine.js";
+import type { Action, Gap, Table, TimerInput } from "./machine.js";
 import type { TimerName, TimerValues } from "./timers.js";
 
-interface Running {
+interface Running<Name> {
+  readonly name: Name;
   readonly timer: ClockTimer;
   readonly gap: Millis;
 }
@@ -25,7 +26,8 @@ export class RunningMachine<
 > {
   readonly #table: Table<State, Input, Effect, Timer>;
   readonly #owner: MachineOwner<Effect>;
-  readonly #running = new Map<Timer, Running>();
+  /** Few: a list is smaller and faster than a map. */
+  #running: Running<Timer>[] = [];
   #state: State;
   #isHalted = false;
 
@@ -41,26 +43,30 @@ export class RunningMachine<
 
   input(input: Input | TimerInput<Timer>): void {
     if (this.#isHalted) return;
-    const before = this.#state;
-    const { state, actions } = step(this.#table, before, input);
-    this.#state = state;
-    if (state === "terminated" && before !== "terminated") {
+    const row = this.#table[this.#state][input];
+    if (row === "ignore") return;
+    const [next] = row;
+    const hasEnded = next === "terminated" && this.#state !== "terminated";
+    this.#state = next;
+    if (hasEnded) {
       this.halt();
       this.#owner.ended();
     }
-    for (const action of actions) {
-      if (typeof action === "string") this.#owner.perform(action);
-      else if ("start" in action) this.#start(action.start, this.#owner.timers[action.start]);
-      else if ("stop" in action) this.#stop(action.stop);
-      else this.#start(action.again, this.#nextGap(action.again, action.gap));
-    }
+    for (let index = 1; index < row.length; index += 1) this.#act(row[index] as Action<Effect, Timer>);
   }
 
   /** Stops for good, in whatever state: no timer runs, no input counts any more. */
   halt(): void {
     this.#isHalted = true;
-    for (const { timer } of this.#running.values()) timer.cancel();
-    this.#running.clear();
+    for (const { timer } of this.#running) timer.cancel();
+    this.#running = [];
+  }
+
+  #act(action: Action<Effect, Timer>): void {
+    if (typeof action === "string") this.#owner.perform(action);
+    else if ("start" in action) this.#start(action.start, this.#owner.timers[action.start]);
+    else if ("stop" in action) this.#stop(action.stop);
+    else this.#start(action.again, this.#nextGap(action.again, action.gap));
   }
 
   /** Starts a timer, or starts it anew; "off" is one that this transport does not need. */
@@ -70,17 +76,20 @@ export class RunningMachine<
     const timer = this.#owner.clock.after(gap, () => {
       this.input(`timer ${name}`);
     });
-    this.#running.set(name, { timer, gap });
+    // Of just the length it needs: `push` makes room for many.
+    this.#running = this.#running.concat({ name, timer, gap });
   }
 
   #stop(name: Timer): void {
-    this.#running.get(name)?.timer.cancel();
-    this.#running.delete(name);
+    const index = this.#running.findIndex((running) => running.name === name);
+    if (index === -1) return;
+    this.#running[index]?.timer.cancel();
+    this.#running.splice(index, 1);
   }
 
   /** The gap after the one that has just run out. */
   #nextGap(name: Timer, rule: Gap): Millis | "off" {
-    const last = this.#running.get(name)?.gap;
+    const last = this.#running.find((running) => running.name === name)?.gap;
     if (last === undefined) return "off";
     const { T2 } = this.#owner.timers;
     switch (rule) {

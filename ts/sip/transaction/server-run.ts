@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.js";
+import { ownCopy } from "../../core/own-copy.js";
 import type { SipRequest, SipResponse } from "../message/message.js";
 import { makeResponse } from "../message/response.js";
 import { serializeMessage } from "../message/serialize.js";
@@ -18,6 +19,7 @@ import type {
   NonInviteServerState,
   NonInviteServerTimer,
 } from "./non-invite-server.js";
+import type { ToTags } from "./matching.js";
 import { RunningMachine, type MachineOwner } from "./running-machine.js";
 import type { TimerValues } from "./timers.js";
 import type { ServerTransaction } from "./transaction.js";
@@ -28,45 +30,46 @@ export interface ServerRunContext {
   timersFor(flow: Flow): TimerValues;
   /** @returns `to` with the connection and listener that were chosen. */
   send(octets: Uint8Array, to: Flow, run: ServerRun): Flow;
-  deliver(run: ServerRun): void;
+  deliver(transaction: ServerTransaction): void;
   deliverAck(ack: SipRequest, flow: Flow): void;
-  failed(run: ServerRun, why: "timeout" | "transport"): void;
+  failed(transaction: ServerTransaction, why: "timeout" | "transport"): void;
   ended(run: ServerRun): void;
 }
 
 /** One server transaction: performs what its table says. */
-export class ServerRun implements ServerTransaction {
+export class ServerRun implements MachineOwner<InviteServerEffect> {
   /** See `serverKey`. */
   readonly key: string;
-  readonly request: SipRequest;
-  readonly flow: Flow;
+  readonly clock: Clock;
+  readonly timers: TimerValues;
   readonly #context: ServerRunContext;
   readonly #machine: ReturnType<typeof machineFor>;
+  /** Let go of as soon as nobody can ask for it any more: it outlives its answer by half a minute. */
+  #transaction: RunTransaction | undefined;
   #to: Flow;
   #otherwise: Flow | undefined;
-  #lastResponse: SipResponse | undefined;
+  #toTags: ToTags;
   #lastSent: Uint8Array | undefined;
   /** What the effects performed now are about. */
   #given: { readonly response: SipResponse; readonly octets: Uint8Array } | undefined;
   #ack: { readonly request: SipRequest; readonly flow: Flow } | undefined;
 
   constructor(key: string, request: SipRequest, flow: Flow, path: ResponsePath, context: ServerRunContext) {
-    this.key = key;
-    this.request = request;
-    this.flow = flow;
+    this.key = ownCopy(key);
+    this.clock = context.clock;
+    this.timers = context.timersFor(flow);
+    this.#transaction = new RunTransaction(this, request, flow);
     this.#to = path.to;
     this.#otherwise = path.otherwise;
+    const asked = request.headers.to.params["tag"];
+    this.#toTags = { asked: typeof asked === "string" ? ownCopy(asked) : asked, answered: undefined };
     this.#context = context;
-    this.#machine = machineFor(request.method, {
-      clock: context.clock,
-      timers: context.timersFor(flow),
-      perform: (effect) => {
-        this.#perform(effect);
-      },
-      ended: () => {
-        context.ended(this);
-      },
-    });
+    this.#machine = machineFor(request.method, this);
+  }
+
+  /** What the user has of it; undefined once it is over for the user. */
+  get transaction(): ServerTransaction | undefined {
+    return this.#transaction;
   }
 
   /** Where its responses go. */
@@ -79,9 +82,9 @@ export class ServerRun implements ServerTransaction {
     return state === "idle" || state === "trying" || state === "proceeding";
   }
 
-  /** The response that a copy of the request gets, if there has been one. */
-  get lastResponse(): SipResponse | undefined {
-    return this.#lastResponse;
+  /** The To tags of the request and of the last response to it. */
+  get toTags(): ToTags {
+    return this.#toTags;
   }
 
   /** Takes in the request itself, or a copy of it. */
@@ -94,6 +97,7 @@ export class ServerRun implements ServerTransaction {
     this.#ack = { request, flow };
     this.#machine.run.input("ACK");
     this.#ack = undefined;
+    this.#forget();
   }
 
   respond(response: SipResponse): void {
@@ -102,6 +106,11 @@ export class ServerRun implements ServerTransaction {
     if (this.#machine.kind === "INVITE") this.#machine.run.input(inviteServerInput(status));
     else this.#machine.run.input(nonInviteServerInput(status));
     this.#given = undefined;
+    if (this.#machine.kind !== "INVITE" && !this.open) this.#forget();
+  }
+
+  #forget(): void {
+    this.#transaction = undefined;
   }
 
   /** What was sent last never left. */
@@ -129,7 +138,11 @@ export class ServerRun implements ServerTransaction {
     this.#machine.run.halt();
   }
 
-  #perform(effect: InviteServerEffect): void {
+  ended(): void {
+    this.#context.ended(this);
+  }
+
+  perform(effect: InviteServerEffect): void {
     switch (effect) {
       case "send 100":
         this.#send100();
@@ -141,33 +154,59 @@ export class ServerRun implements ServerTransaction {
         if (this.#lastSent !== undefined) this.#transmit(this.#lastSent);
         return;
       case "deliver":
-        this.#context.deliver(this);
+        if (this.#transaction !== undefined) this.#context.deliver(this.#transaction);
         return;
       case "deliver ACK":
         if (this.#ack !== undefined) this.#context.deliverAck(this.#ack.request, this.#ack.flow);
         return;
       case "fail: timeout":
-        this.#context.failed(this, "timeout");
+        this.#failed("timeout");
         return;
       case "fail: transport":
-        this.#context.failed(this, "transport");
+        this.#failed("transport");
         return;
     }
   }
 
+  #failed(why: "timeout" | "transport"): void {
+    if (this.#transaction !== undefined) this.#context.failed(this.#transaction, why);
+  }
+
   #send100(): void {
-    const trying = makeResponse(this.request, 100);
+    if (this.#transaction === undefined) return;
+    const trying = makeResponse(this.#transaction.request, 100);
     this.#send(trying, serializeMessage(trying));
   }
 
   #send(response: SipResponse, octets: Uint8Array): void {
-    this.#lastResponse = response;
+    this.#toTags = { ...this.#toTags, answered: response.headers.to.params["tag"] };
     this.#lastSent = octets;
     this.#transmit(octets);
   }
 
   #transmit(octets: Uint8Array): void {
     this.#to = this.#context.send(octets, this.#to, this);
+  }
+}
+
+/** A server transaction as its user has it: keeps the request for as long as the user does. */
+class RunTransaction implements ServerTransaction {
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly #run: ServerRun;
+
+  constructor(run: ServerRun, request: SipRequest, flow: Flow) {
+    this.#run = run;
+    this.request = request;
+    this.flow = flow;
+  }
+
+  get open(): boolean {
+    return this.#run.open;
+  }
+
+  respond(response: SipResponse): void {
+    this.#run.respond(response);
   }
 }
 

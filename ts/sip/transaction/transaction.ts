@@ -44,7 +44,10 @@ export interface TransactionUser {
   ack(request: SipRequest, flow: Flow): void;
   /** A connection has ended: its bindings die, and what goes to it fails. Told before its transactions fail. */
   flowClosed(flow: Flow): void;
-  /** Timer H: our non-2xx final to INVITE was never acknowledged; or the transport failed. */
+  /**
+   * Timer H: our non-2xx final to INVITE was never acknowledged; or the transport failed. A request other than INVITE is
+   * over for the user once it is answered: that its answer could not be sent is in the log.
+   */
   failed(transaction: ServerTransaction, why: "timeout" | "transport"): void;
 }
 

@@ -37,6 +37,10 @@ export class UdpTransport implements Transport {
       // Else IPv4 peers would appear as ::ffff:a.b.c.d, which is no address to put into a Via.
       ipv6Only: ipv6,
       recvBufferSize: receiveBuffer,
+      // Addresses are numeric here (`#refuses`): nothing is to be looked up, and nothing waited for.
+      lookup: (address, _options, found) => {
+        found(null, address, ipv6 ? 6 : 4);
+      },
     });
     try {
       await new Promise<void>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { ownCopy } from "../../core/own-copy.js";
 import type { SocketAddress } from "../../core/socket-address.js";
 import { isIpv4, isIpv6, parsePort, withoutBrackets } from "../message/host.js";
 import type { SipRequest, Via } from "../message/message.js";
@@ -74,5 +75,5 @@ const sourceAddress = (via: Via, flow: Flow): string =>
 
 function numericAddress(host: string): string | undefined {
   const address = withoutBrackets(host).toLowerCase();
-  return isIpv4(address) || isIpv6(address) ? address : undefined;
+  return isIpv4(address) || isIpv6(address) ? ownCopy(address) : undefined;
 }
