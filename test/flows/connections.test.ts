@@ -114,6 +114,35 @@ t.test(
   },
 );
 
+t.test(
+  "RFC 3261 §12.2.1.1: the connection ends in mid-call: what comes next goes to the remote target by a new one",
+  async (t) => {
+    const bench = new SipBench({ bobBy: "TCP", bobAccepts: true });
+    await bench.registered(bench.bob);
+    await bench.flow(
+      t,
+      [
+        [0, "switch", "bob", "INVITE"],
+        [10, "bob", "switch", "200 OK", { sdp: ANSWER }],
+        [10, "switch", "bob", "ACK"],
+        [5000, "switch", "bob", "BYE"],
+        [5010, "bob", "switch", "200 OK"],
+      ],
+      [
+        [0, callBob],
+        [
+          500,
+          async () => {
+            bench.bob.hangUpConnections();
+          },
+        ],
+        [5000, hangUp],
+      ],
+    );
+    t.strictSame(bench.causes, ["answered", "ended"]);
+  },
+);
+
 t.test("a phone that calls over TCP: answered, ended by either side on its connection", async (t) => {
   const bench = new SipBench({
     bobBy: "TCP",

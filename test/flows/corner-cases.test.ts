@@ -101,7 +101,6 @@ t.test("what looks in-dialog after a CANCEL, or of a call that is over: 481", as
     .replace("CSeq: 1", "CSeq: 2");
   await bench.flow(t, [
     [0, "alice", "switch", "INVITE", { raw: again }],
-    [0, "switch", "alice", "100 Trying"],
     [0, "switch", "alice", "481 Call/Transaction Does Not Exist"],
     [10, "alice", "switch", "ACK", { raw: again.replaceAll("INVITE", "ACK") }],
   ]);

@@ -24,7 +24,6 @@ t.test(
     }).ready();
     await bench.flow(t, [
       [0, "alice", "switch", "INVITE", { sdp: OFFER }],
-      [0, "switch", "alice", "100 Trying"],
       [0, "switch", "alice", "401 Unauthorized", { headers: { "WWW-Authenticate": /qop="auth"/ } }],
       [10, "alice", "switch", "ACK"],
       [20, "alice", "switch", "INVITE", { sdp: OFFER, credentials: ALICE }],

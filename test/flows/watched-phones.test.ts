@@ -70,8 +70,8 @@ t.test("RFC 4235 with a call by the watched phone, which it gives up", async (t)
   await bench.flow(t, [
     ...watch(0, "600", states()),
     [2000, "bob", "switch", "INVITE", { sdp: sdp("198.51.100.20"), uri: `sip:alice@${DOMAIN}` }],
-    [2000, "switch", "bob", "100 Trying"],
     [2000, "switch", "alice", "NOTIFY", { sdp: states("initiator trying") }],
+    [2000, "switch", "bob", "100 Trying"],
     [2000, "switch", "bob", "180 Ringing"],
     [2000, "alice", "switch", "200 OK", { to: "NOTIFY" }],
     ...told(3000, states("initiator early")),

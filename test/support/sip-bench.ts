@@ -24,6 +24,8 @@ export interface SipBenchOptions extends Partial<LocalSipServiceOptions> {
   readonly control?: (event: DialogEvent, sip: LocalSipService) => unknown;
   /** The switch listens for connections of this protocol as well, and bob's phone uses it. */
   readonly bobBy?: Exclude<Protocol, "UDP">;
+  /** … and it can be connected to, where it says in its Contact. */
+  readonly bobAccepts?: boolean;
 }
 
 /** The SIP server alone on a fake network, with scripted phones around it and a control of a few lines. */
@@ -40,7 +42,7 @@ export class SipBench {
   #restHealth: SipHealth | undefined;
 
   constructor(options: SipBenchOptions = {}) {
-    const { control, bobBy, ...rest } = options;
+    const { control, bobBy, bobAccepts, ...rest } = options;
     this.sip = new LocalSipService({
       transport:
         bobBy === undefined
@@ -57,7 +59,7 @@ export class SipBench {
       if (event.type === "dialog") await control?.(event, this.sip);
     });
     this.alice = this.#phone("alice", "198.51.100.10");
-    this.bob = this.#phone("bob", "198.51.100.20", bobBy);
+    this.bob = this.#phone("bob", "198.51.100.20", bobBy, bobAccepts === true ? bobBy : undefined);
     this.bobs = this.#phone("bob", "198.51.100.21");
   }
 
@@ -124,7 +126,12 @@ export class SipBench {
     return last.info;
   }
 
-  #phone(user: string, address: string, protocol: Protocol = "UDP"): ScriptedParty {
+  #phone(
+    user: string,
+    address: string,
+    protocol: Protocol = "UDP",
+    accepts?: Exclude<Protocol, "UDP">,
+  ): ScriptedParty {
     return new ScriptedParty({
       network: this.network,
       random: this.random,
@@ -134,6 +141,7 @@ export class SipBench {
       switch: this.address,
       calls: `sip:bob@${DOMAIN}`,
       protocol,
+      ...(accepts === undefined ? {} : { accepts }),
     });
   }
 }

@@ -12,6 +12,7 @@ import { authorizeWith } from "./dialog/authorize.js";
 import { CallRecord } from "./dialog/call-record.js";
 import { readCallerId } from "./dialog/caller-identity.js";
 import { CALL_EXTENSIONS } from "./dialog/capabilities.js";
+import { dialogRoute, type Dialog } from "./dialog/dialog.js";
 import { inviteRequest } from "./dialog/invite-request.js";
 import type { Authorize } from "./dialog/invite-retry.js";
 import { InviteSession, type Redirect, type SessionContext } from "./dialog/invite-session.js";
@@ -21,7 +22,8 @@ import { DEFAULT_SESSION_TIMER, isTooShort, type SessionTimerPolicy } from "./di
 import type { InviteTarget } from "./dialog/uac-invite.js";
 import { binaryToText } from "./message/binary.js";
 import type { NameAddr, OtherHeaders, Replaces, SipRequest } from "./message/message.js";
-import { parseUri } from "./message/uri.js";
+import { routedUri } from "./locate/next-hop.js";
+import { parseUri, type SipUri } from "./message/uri.js";
 import { overGateway } from "./gateway/gateway-call.js";
 import type { Gateway } from "./gateway/gateway.js";
 import type { Gateways } from "./gateway/gateways.js";
@@ -75,6 +77,8 @@ export interface CallServerParts {
     signal: AbortSignal | undefined,
     gr?: string,
   ) => Promise<readonly InviteTarget[]>;
+  /** Where a URI leads (RFC 3263 §4). Rejects {MediaswitchError} DESTINATION_UNREACHABLE. */
+  readonly locateUri: (uri: SipUri) => Promise<readonly Flow[]>;
   /** @throws {MediaswitchError} SIP_DRAINING. */
   readonly checkNotDraining: () => void;
   readonly refuse: (transaction: ServerTransaction, refusal: RequestRefusal) => void;
@@ -139,8 +143,9 @@ export class CallServer {
       this.#session(callid).send("MESSAGE", contenttype, body);
       return {};
     },
-    "dialog.hangup": ({ callid, code, reason }) => {
-      this.#session(callid).hangup(failure(code), reason);
+    "dialog.hangup": ({ callid, code, reason, q850 }) => {
+      const session = this.#session(callid);
+      session.hangup(session.record.isOurs && code === ELSEWHERE ? code : failure(code), reason, q850);
       return {};
     },
   };
@@ -204,6 +209,26 @@ export class CallServer {
 
   acknowledged(request: SipRequest, flow: Flow): void {
     this.#parts.calls.owner(request)?.acknowledged(request, flow);
+  }
+
+  /**
+   * A connection has ended that only its maker can make again: what we send in the dialogs that went by it goes where
+   * their route set or remote target says (RFC 3261 §12.2.1.1), by a connection of our own.
+   */
+  connectionClosed({ connection, made }: Flow): void {
+    if (connection === undefined || made === true) return;
+    for (const dialog of this.#parts.calls.dialogsBy(connection)) void this.#relocate(dialog, connection);
+  }
+
+  async #relocate(dialog: Dialog, connection: number): Promise<void> {
+    try {
+      const [flow] = await this.#parts.locateUri(routedUri(dialogRoute(dialog)));
+      // The far end may have come back meanwhile.
+      if (flow !== undefined && dialog.nextHop.connection === connection) dialog.nextHop = flow;
+    } catch (error) {
+      const { callId: callid } = dialog;
+      this.#parts.log.debug({ callid, error: String(error) }, "the far end can't be reached anew");
+    }
   }
 
   /** A final response could not be sent, or got no ACK. */
@@ -388,6 +413,9 @@ function sipfragStatus(code = 200): number {
   if (Number.isInteger(code) && code >= 100 && code <= 699) return code;
   throw new MediaswitchError("ARGUMENT_INVALID", "code must be a SIP status, 100 to 699", "code");
 }
+
+/** Of a call we make: its CANCEL says that another phone has answered (RFC 3326 §2); it is never a response. */
+const ELSEWHERE = 200;
 
 /** What control named, if it is a final failure (RFC 3261 §21.3–21.6). */
 function failure(code: number | undefined): number | undefined {

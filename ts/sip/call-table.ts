@@ -1,5 +1,6 @@
 import { OrderedDelivery } from "../core/ordered-delivery.js";
 import type { EventSink } from "../core/service.js";
+import type { Dialog } from "./dialog/dialog.js";
 import type { InviteSession } from "./dialog/invite-session.js";
 import type { ReferSubscription } from "./dialog/refer-subscription.js";
 import type { StoredSession } from "./dialog/stored-session.js";
@@ -72,6 +73,11 @@ export class CallTable {
     let count = 0;
     for (const { session } of this.#entries.values()) if (session.hasDialog) count += 1;
     return count;
+  }
+
+  /** Dialogs whose requests go by this connection. */
+  dialogsBy(connection: number): readonly Dialog[] {
+    return [...this.#entries.values()].flatMap(({ session }) => session.dialogBy(connection) ?? []);
   }
 
   has(callid: string): boolean {

@@ -168,6 +168,7 @@ export class LocalSipService implements SipService {
         flowClosed: (flow) => {
           this.#registrar.connectionClosed(flow);
           this.#events.connectionClosed(flow);
+          this.#callServer.connectionClosed(flow);
         },
         failed: (transaction) => {
           this.#callServer.failed(transaction);
@@ -208,6 +209,7 @@ export class LocalSipService implements SipService {
       trusted: options.trusted,
       contact: (user, flow) => this.#contact(user, flow),
       locate: (user, domain, gateway, signal, gr) => this.#targets(user, domain, gateway, signal, gr),
+      locateUri: (uri) => this.#locator.all(uri, this.#closing.signal),
       checkNotDraining: () => {
         this.#checkNotDraining();
       },

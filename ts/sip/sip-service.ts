@@ -351,10 +351,14 @@ export type SipCommands = {
   "dialog.message": { input: { callid: string; contenttype: string; body: string }; result: object };
   /**
    * Ends a call in any state: final response `code` `reason` (inbound, not answered; 480 unless given), CANCEL
-   * (outbound, not answered), BYE (answered), the latter two with a Reason where a code is given. One that is ending
+   * (outbound, not answered), BYE (answered), the latter two with a Reason where a code is given, which is 200 too for
+   * a call of ours that another has answered; `q850` is told in a Reason of all three (RFC 6432). One that is ending
    * is left alone; one that has ended is CALL_UNKNOWN.
    */
-  "dialog.hangup": { input: { callid: string; code?: number; reason?: string }; result: object };
+  "dialog.hangup": {
+    input: { callid: string; code?: number; reason?: string; q850?: number };
+    result: object;
+  };
   /** DOMAIN_UNKNOWN, USER_UNKNOWN: as of the two below, of a user of the directory. */
   "presence.set": { input: PresenceSetting; result: object };
   "mwi.set": { input: { domain: string; user: string; mailbox: Mailbox }; result: object };

@@ -354,7 +354,6 @@ t.test("a trunk calls in: no challenge, its domain, its control; from elsewhere 
       [500, "switch", "two", "486 Busy Here"],
       [500, "two", "switch", "ACK"],
       [600, "alice", "switch", "INVITE", { sdp: ANSWER }],
-      [600, "switch", "alice", "100 Trying"],
       [600, "switch", "alice", "401 Unauthorized"],
       [600, "alice", "switch", "ACK"],
     ],

@@ -39,7 +39,6 @@ t.test("a lost ACK: timer G doubles up to T2, timer H gives up and tells the use
   };
   await callFlow(t, flow, [
     [0, "phone", "switch", "INVITE"],
-    [0, "switch", "phone", "100 Trying"],
     [0, "switch", "phone", "486 Busy Here"],
     ...repeats([500], "486 Busy Here"),
     [600, "phone", "switch", "ACK", { lost: true }],
@@ -59,7 +58,6 @@ t.test(
     };
     await callFlow(t, flow, [
       [0, "phone", "switch", "INVITE"],
-      [0, "switch", "phone", "100 Trying"],
       [0, "switch", "phone", "404 Not Found"],
       [100, "phone", "switch", "INVITE", again],
       [100, "switch", "phone", "404 Not Found", again],
@@ -89,7 +87,6 @@ t.test("a lost 200 OK: the user repeats it, copies of the INVITE are absorbed (R
   };
   await callFlow(t, flow, [
     [0, "phone", "switch", "INVITE"],
-    [0, "switch", "phone", "100 Trying", { lost: true }],
     [0, "switch", "phone", "200 OK", { lost: true }],
     [400, "phone", "switch", "INVITE", again],
     [500, "switch", "phone", "200 OK", { ...again, lost: true }],
@@ -103,6 +100,29 @@ t.test("a lost 200 OK: the user repeats it, copies of the INVITE are absorbed (R
   t.equal(clock.pendingTimers, 0);
 });
 
+t.test(
+  "§26.3.2.4: a challenge is repeated for a copy of the INVITE and never by itself; no 100 goes before it",
+  async (t) => {
+    const { flow, layer, user, clock } = transactionRig();
+    user.onRequest = (transaction) => {
+      transaction.respond(makeResponse(transaction.request, 401, tag));
+    };
+    await callFlow(t, flow, [
+      [0, "phone", "switch", "INVITE"],
+      [0, "switch", "phone", "401 Unauthorized", { lost: true }],
+      [500, "phone", "switch", "INVITE", again],
+      [500, "switch", "phone", "401 Unauthorized", again],
+      [510, "phone", "switch", "ACK"],
+      [20_000, "phone", "switch", "OPTIONS"],
+      [20_000, "switch", "phone", "401 Unauthorized"],
+    ]);
+    await clock.advance(ms(40_000));
+    t.same(user.told, ["0 request INVITE", "20000 request OPTIONS"], "nobody is told of a lost ACK");
+    t.equal(layer.size, 0);
+    t.equal(clock.pendingTimers, 0);
+  },
+);
+
 t.test("timer L runs 64*T1: a copy of the INVITE after it is a new request", async (t) => {
   const { flow, layer, user } = transactionRig();
   user.onRequest = (transaction) => {
@@ -110,11 +130,9 @@ t.test("timer L runs 64*T1: a copy of the INVITE after it is a new request", asy
   };
   await callFlow(t, flow, [
     [0, "phone", "switch", "INVITE"],
-    [0, "switch", "phone", "100 Trying"],
     [0, "switch", "phone", "200 OK"],
     [31_999, "phone", "switch", "INVITE", again],
     [32_001, "phone", "switch", "INVITE", again],
-    ...repeats([32_001], "100 Trying"),
     ...repeats([32_001], "200 OK"),
   ]);
   t.same(user.told, ["0 request INVITE", "32001 request INVITE"]);
@@ -129,7 +147,6 @@ t.test("an ACK of a 2xx that wrongly has the INVITE's branch reaches the user al
   const via = "SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKsame;rport";
   await callFlow(t, flow, [
     [0, "phone", "switch", "INVITE", { headers: { Via: via } }],
-    [0, "switch", "phone", "100 Trying"],
     [0, "switch", "phone", "200 OK"],
     [10, "phone", "switch", "ACK", { headers: { Via: via } }],
   ]);
@@ -150,7 +167,7 @@ t.test(
     network.refuse(PHONE, undefined);
     await clock.advance(ms(1000));
     t.same(user.told, ["0 request INVITE", "500 failed INVITE transport"]);
-    t.equal(phone.received.length, 3, "100, 486 at 0, 486 at 1500");
+    t.equal(phone.received.length, 2, "486 at 0, 486 at 1500");
     phone.send("ACK");
     await clock.advance(ms(5000));
     t.equal(layer.size, 0);

@@ -44,7 +44,6 @@ t.test("CANCEL of an INVITE that was answered already: 200, nothing else happens
   };
   await callFlow(t, flow, [
     [0, "phone", "switch", "INVITE"],
-    [0, "switch", "phone", "100 Trying"],
     [0, "switch", "phone", "200 OK", { lost: true }],
     [5, "phone", "switch", "CANCEL"],
     [5, "switch", "phone", "200 OK", { headers: { cseq: "1 CANCEL" } }],
@@ -88,7 +87,6 @@ t.test("a user that throws: logged, 500 for its request, nothing else suffers", 
   );
   await callFlow(t, flow, [
     [0, "phone", "switch", "INVITE"],
-    [0, "switch", "phone", "100 Trying"],
     [0, "switch", "phone", "500 Server Internal Error", { headers: { to: /;tag=/ } }],
     [10, "phone", "switch", "ACK"],
     [20, "phone", "switch", "MESSAGE"],

@@ -1,5 +1,5 @@
 /** The first INVITE of a call that came in: what is sent before and with our 2xx, and the PRACKs that come. */
-import type { SipRequest } from "../message/message.js";
+import type { Headers, SipRequest } from "../message/message.js";
 import type { ServerTransaction } from "../transaction/transaction.js";
 import { dialogAsUas, type Dialog } from "./dialog.js";
 import { exchange, isAgreed } from "./offer-answer-exchange.js";
@@ -87,8 +87,8 @@ export class CalleeSide {
     this.#uas.accept(sdp, headers);
   }
 
-  refuse(status: number, reason?: string): void {
-    this.#uas.refuse(status, reason);
+  refuse(status: number, reason?: string, headers: Partial<Headers> = {}): void {
+    this.#uas.refuse(status, reason, headers);
   }
 
   /** @returns true if the ACK was for our 2xx. */

@@ -150,7 +150,7 @@ export function ackRequest(dialog: Dialog, inviteSeq: number, contact: NameAddr)
 }
 
 function requestWithSeq(dialog: Dialog, method: string, seq: number, contact: NameAddr): SipRequest {
-  const route = strictOrLooseRoute(dialog);
+  const route = dialogRoute(dialog);
   return {
     kind: "request",
     method,
@@ -171,8 +171,8 @@ function requestWithSeq(dialog: Dialog, method: string, seq: number, contact: Na
   };
 }
 
-/** §12.2.1.1: with a strict router first (no lr), its URI is the Request-URI and the target goes to the end. */
-function strictOrLooseRoute(dialog: Dialog): { uri: string; route: NameAddr[] } {
+/** Request-URI and Route (§12.2.1.1): with a strict router first (no lr), its URI is the Request-URI and the target goes to the end. */
+export function dialogRoute(dialog: Dialog): { uri: string; route: NameAddr[] } {
   const first = dialog.routeSet[0];
   if (first === undefined || /;lr(?:[;=?>]|$)/i.test(first.uri)) {
     return { uri: dialog.remoteTarget, route: dialog.routeSet };

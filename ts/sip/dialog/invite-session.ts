@@ -7,7 +7,7 @@
 import { ms, seconds, type Millis } from "../../core/brand.js";
 import type { Timer } from "../../core/clock.js";
 import { MediaswitchError } from "../../core/errors.js";
-import type { Replaces, SipRequest, SipResponse } from "../message/message.js";
+import type { Headers, Replaces, SipRequest, SipResponse } from "../message/message.js";
 import type { CallReason } from "../sip-service.js";
 import type { ServerTransaction } from "../transaction/transaction.js";
 import type { Flow } from "../transport/transport.js";
@@ -58,7 +58,7 @@ export class InviteSession {
   #provisional: Provisional = { status: 180 };
   #final = { code: 480, reason: undefined as string | undefined };
   /** What our BYE or CANCEL says. */
-  #why: CallReason | undefined;
+  #why: readonly CallReason[] = [];
 
   /** An INVITE came in. */
   static inbound(context: SessionContext, record: CallRecord, invite: ServerTransaction): InviteSession {
@@ -191,6 +191,11 @@ export class InviteSession {
     return this.#core.dialog !== undefined && this.#state !== "ended";
   }
 
+  dialogBy(connection: number): Dialog | undefined {
+    const { dialog } = this.#core;
+    return dialog?.nextHop.connection === connection ? dialog : undefined;
+  }
+
   /** The REFER of this call that is being carried out; it may outlive the call. */
   get referral(): InDialogMethods["referral"] {
     return this.#methods.referral;
@@ -269,9 +274,12 @@ export class InviteSession {
     });
   }
 
-  hangup(code: number | undefined, reason: string | undefined): void {
+  hangup(code: number | undefined, reason: string | undefined, q850?: number): void {
     this.#final = { code: code ?? 480, reason };
-    if (code !== undefined) this.#why = { protocol: "SIP", cause: code, text: reason ?? "" };
+    this.#why = [
+      ...(code === undefined ? [] : [{ protocol: "SIP", cause: code, text: reason ?? "" }]),
+      ...(q850 === undefined ? [] : [{ protocol: "Q.850", cause: q850, text: "" }]),
+    ];
     this.#apply("hangup");
   }
 
@@ -437,7 +445,7 @@ export class InviteSession {
   /** We end the call, because of something that nobody asked for. */
   #endBecause(why: CallReason, code: number, status: string): void {
     if (this.#state !== "confirmed") return;
-    this.#why = why;
+    this.#why = [why];
     this.record.failed(code, status);
     this.#apply("hangup");
   }
@@ -497,7 +505,7 @@ export class InviteSession {
         this.#callee?.accept(this.#ack.sdp);
         return;
       case "send final":
-        this.#callee?.refuse(this.#final.code, this.#final.reason);
+        this.#callee?.refuse(this.#final.code, this.#final.reason, this.#finalHeaders());
         return;
       case "send 487":
         this.#callee?.refuse(487);
@@ -515,7 +523,7 @@ export class InviteSession {
         if (this.#bye?.open === true) this.#core.respond(this.#bye, 200);
         return;
       case "send CANCEL":
-        this.#caller?.cancel(this.#why === undefined ? undefined : reasonText(this.#why));
+        this.#caller?.cancel(this.#why.length === 0 ? undefined : this.#why.map(reasonText).join(", "));
         return;
       case "send ACK":
         this.#sendAck(this.#ack.sdp);
@@ -547,6 +555,12 @@ export class InviteSession {
     }
   }
 
+  /** RFC 6432: what the status says need not be said again. */
+  #finalHeaders(): Partial<Headers> {
+    const reason = this.#why.filter(({ protocol }) => protocol !== "SIP").flatMap(writeReason);
+    return reason.length === 0 ? {} : { reason };
+  }
+
   #sendAck(sdp: string | undefined): void {
     const { dialog } = this.#core;
     if (dialog === undefined) return;
@@ -562,7 +576,7 @@ export class InviteSession {
     const { dialog } = this.#core;
     if (dialog === undefined) return;
     const bye = nextRequest(dialog, "BYE", this.#context.contact);
-    if (this.#why !== undefined) bye.headers.reason = writeReason(this.#why);
+    if (this.#why.length > 0) bye.headers.reason = this.#why.flatMap(writeReason);
     const answered = (): void => {
       this.#apply("BYE answered");
     };

@@ -173,7 +173,7 @@ export class ServerRun implements MachineOwner<InviteServerEffect> {
   }
 
   #send100(): void {
-    if (this.#transaction === undefined) return;
+    if (this.#transaction === undefined || this.#lastSent !== undefined) return;
     const trying = makeResponse(this.#transaction.request, 100);
     this.#send(trying, serializeMessage(trying));
   }
