@@ -30,6 +30,7 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
                         InstanceMethod<&MediaEngine::mix>("mix"),
                         InstanceMethod<&MediaEngine::unmix>("unmix"),
                         InstanceMethod<&MediaEngine::direction>("direction"),
+                        InstanceMethod<&MediaEngine::whisper>("whisper"),
                         InstanceMethod<&MediaEngine::dtmf>("dtmf"),
                         InstanceMethod<&MediaEngine::detect>("detect"),
                         InstanceMethod<&MediaEngine::echo>("echo"),
@@ -164,6 +165,14 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
     const Channel::Direction direction{.may_send = Argument(info[1], "send").boolean(),
                                        .may_receive = Argument(info[2], "recv").boolean()};
     engine_->direct(read_channel({info[0], "channel"}), direction, read_ticket({info[3], "ticket"}));
+  }
+
+  /// `whisper(channel, to | undefined, ticket)`
+  void whisper(const Napi::CallbackInfo& info) {
+    require_running(info.Env());
+    std::optional<ChannelId> to;
+    if (!info[1].IsUndefined()) to = read_channel({info[1], "to"});
+    engine_->whisper(read_channel({info[0], "channel"}), to, read_ticket({info[2], "ticket"}));
   }
 
   /// `dtmf(channel, digits, ticket)`

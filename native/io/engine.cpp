@@ -152,6 +152,17 @@ void Engine::direct(ChannelId channel, Channel::Direction direction, Ticket tick
   });
 }
 
+void Engine::whisper(ChannelId channel, std::optional<ChannelId> to, Ticket ticket) {
+  if (to && find(*to) == nullptr) {
+    answer(ticket, Outcome::UnknownChannel);
+    return;
+  }
+  act(channel, ticket, [to](ChannelRunner& runner) {
+    runner.channel().whisper(to);
+    return Outcome::Done;
+  });
+}
+
 void Engine::echo(ChannelId channel, Channel::Echo echo, Ticket ticket) {
   if (groups_.has_others(channel)) {
     answer(ticket, Outcome::Conflict);

@@ -83,6 +83,8 @@ class Engine {
   void mix(ChannelId one, ChannelId other, Ticket ticket);
   void unmix(ChannelId channel, Ticket ticket);
   void direct(ChannelId channel, Channel::Direction direction, Ticket ticket);
+  /// UnknownChannel also where `to` is none.
+  void whisper(ChannelId channel, std::optional<ChannelId> to, Ticket ticket);
   void echo(ChannelId channel, Channel::Echo echo, Ticket ticket);
   struct Digits {
     std::string keys;

@@ -70,6 +70,12 @@ void Channel::direct(const Direction& direction) {
   idle_.targeted(agreed_direction_.may_receive && direction.may_receive);
 }
 
+/// Who heard a key go down hears it go up.
+void Channel::whisper(std::optional<ChannelId> to) {
+  if (to != audible_to_ && is_key_held() && group_ != nullptr) group_->pass_key_release(*this);
+  audible_to_ = to;
+}
+
 // --- the packet's path
 
 void Channel::receive(const Datagram& datagram) {
@@ -360,7 +366,9 @@ void Channel::tick_relay(Time now) {
 }
 
 MixSeat Channel::seat(const Frame* heard) {
-  return {.heard = heard,
+  return {.channel = id_,
+          .audible_to = audible_to_,
+          .heard = heard,
           .speaker = speaker_.get(),
           .sending = &sending_,
           .outbox = &outbox_,

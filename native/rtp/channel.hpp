@@ -68,6 +68,8 @@ class Channel {
   };
   /// From our view, whatever was agreed on.
   void direct(const Direction& direction);
+  /// From now on only `to` hears what it says, in whatever group it is; nullopt: everybody again.
+  void whisper(std::optional<ChannelId> to);
   struct Echo {
     bool is_on = true;
   };
@@ -113,6 +115,9 @@ class Channel {
   void listen(const Frame* heard, const Frame* said);
   void note_lateness(Time::duration late);
 
+  [[nodiscard]] bool is_audible_to(const Channel& other) const {
+    return !audible_to_ || *audible_to_ == other.id_;
+  }
   [[nodiscard]] bool has_taps() const { return !taps_.empty(); }
   [[nodiscard]] bool wants_ticks() const;
   /// Also when it is alone.
@@ -210,6 +215,7 @@ class Channel {
   DigitSender digits_;
   Playback playback_;
   bool is_echoing_ = false;
+  std::optional<ChannelId> audible_to_;
   std::vector<FrameTap*> taps_;
 
   Group* group_ = nullptr;

@@ -53,8 +53,8 @@ void Group::arrange_alone(Channel& channel) {
 void Group::arrange_bridge(Channel& one, Channel& other) {
   const bool is_listened_to = one.has_taps() || other.has_taps();
   const auto hears = is_listened_to ? std::optional(common_sampling(one, other)) : std::nullopt;
-  one.arrange({.heard_by = &other, .hears = hears, .speaks = false});
-  other.arrange({.heard_by = &one, .hears = hears, .speaks = false});
+  one.arrange({.heard_by = one.is_audible_to(other) ? &other : nullptr, .hears = hears, .speaks = false});
+  other.arrange({.heard_by = other.is_audible_to(one) ? &one : nullptr, .hears = hears, .speaks = false});
 }
 
 void Group::arrange_mix() {
@@ -91,8 +91,8 @@ void Group::tick_bridge(Channel& one, Channel& other, Time now) {
   other.say_digits(now);
   const Frame* const from_one = one.hear(now);
   const Frame* const from_other = other.hear(now);
-  one.listen(from_one, from_other);
-  other.listen(from_other, from_one);
+  one.listen(from_one, other.is_audible_to(one) ? from_other : nullptr);
+  other.listen(from_other, one.is_audible_to(other) ? from_one : nullptr);
 }
 
 void Group::tick_mix(Time now) {
@@ -110,14 +110,14 @@ void Group::tick_mix(Time now) {
 void Group::pass_key(const Channel& from, char key) {
   if (!is_mixing()) return;
   for (Channel* const each : members_) {
-    if (each != &from) each->pass_key(key);
+    if (each != &from && from.is_audible_to(*each)) each->pass_key(key);
   }
 }
 
 void Group::pass_key_release(const Channel& from) {
   if (!is_mixing()) return;
   for (Channel* const each : members_) {
-    if (each != &from) each->pass_key_release();
+    if (each != &from && from.is_audible_to(*each)) each->pass_key_release();
   }
 }
 

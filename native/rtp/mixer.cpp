@@ -74,10 +74,12 @@ std::array<CommonEncoding, sizeof...(index)> one_for_each_format(std::index_sequ
 }  // namespace
 
 struct Mixer::State {
-  void hear(std::span<const MixSeat> seats, ClockRate at);
+  void hear(std::span<MixSeat> seats, ClockRate at);
   /// False: nothing is said to this member, and everything is done about it.
   bool is_open(MixSeat& seat, Time now);
-  void say_own(MixSeat& seat, Time now);
+  void leave_common(Speaker& speaker);
+  void say_own(MixSeat& seat, std::span<const MixSeat> seats, Time now);
+  void add_whispers(std::span<const MixSeat> seats, ChannelId to);
   void count(Speaker& speaker);
   void make_common();
   void say_common(MixSeat& seat, Time now);
@@ -96,11 +98,20 @@ struct Mixer::State {
     if (!is_stateless(speaker.format())) return speaker.listening().shares_encoder();
     return !is_narrowed(speaker.format()) || speaker.listening().shares_filter();
   }
+  /// Says something that all hear.
+  [[nodiscard]] static bool is_talker(const MixSeat& seat) {
+    return seat.heard != nullptr && !seat.audible_to;
+  }
+  /// Does not hear what all hear who say nothing.
+  [[nodiscard]] static bool hears_own(const MixSeat& seat) { return is_talker(seat) || seat.is_whispered_to; }
   CommonEncoding& encoding_of(AudioFormat format) { return encodings[static_cast<std::size_t>(format)]; }
 
   ClockRate sampling = narrowband;
   std::size_t talkers = 0;
+  /// What all hear: of the talkers, where there are several.
   Sum sum;
+  /// What all hear, with what is said to one member only.
+  Sum whispered;
   Frame mixed;
   Frame own;
 
@@ -120,12 +131,19 @@ struct Mixer::State {
   Time before{};
 };
 
-void Mixer::State::hear(std::span<const MixSeat> seats, ClockRate at) {
+void Mixer::State::hear(std::span<MixSeat> seats, ClockRate at) {
   sampling = at;
   talkers = 0;
   common = &silence();
+  for (MixSeat& seat : seats) seat.is_whispered_to = false;
   for (const MixSeat& seat : seats) {
     if (seat.heard == nullptr) continue;
+    if (seat.audible_to) {
+      for (MixSeat& each : seats) {
+        if (each.channel == *seat.audible_to && &each != &seat) each.is_whispered_to = true;
+      }
+      continue;
+    }
     ++talkers;
     if (talkers == 1) {
       common = seat.heard;
@@ -154,8 +172,8 @@ bool Mixer::State::is_open(MixSeat& seat, Time now) {
   return false;
 }
 
-void Mixer::State::say_own(MixSeat& seat, Time now) {
-  Speaker& speaker = *seat.speaker;
+/// From here on it hears something else, and goes on from where the common filter and encoder are.
+void Mixer::State::leave_common(Speaker& speaker) {
   if (is_narrowed(speaker.format()) && speaker.listening().shares_filter()) {
     speaker.continue_after(downsampler);
   }
@@ -163,7 +181,25 @@ void Mixer::State::say_own(MixSeat& seat, Time now) {
     speaker.continue_after(encoding_of(speaker.format()).encoder());
   }
   speaker.listening().heard_own();
-  if (talkers == 1) {
+}
+
+/// Taking out and adding are exact: saturation comes last.
+void Mixer::State::add_whispers(std::span<const MixSeat> seats, ChannelId to) {
+  if (talkers < 2) {
+    whispered.set(common->pcm());
+  } else {
+    whispered = sum;
+  }
+  for (const MixSeat& seat : seats) {
+    const bool is_for_it = seat.heard != nullptr && seat.audible_to == to && seat.channel != to;
+    if (is_for_it) whispered.add(seat.heard->pcm());
+  }
+}
+
+void Mixer::State::say_own(MixSeat& seat, std::span<const MixSeat> seats, Time now) {
+  Speaker& speaker = *seat.speaker;
+  leave_common(speaker);
+  if (talkers == 1 && !seat.is_whispered_to) {
     if (seat.sent != nullptr) *seat.sent = silence();
     const auto encoded = encoded_silence(speaker.format());
     seat.refused = speaker.takes_encoded() && !encoded.empty()
@@ -173,7 +209,13 @@ void Mixer::State::say_own(MixSeat& seat, Time now) {
   }
   Frame& others = seat.sent != nullptr ? *seat.sent : own;
   others.sampling = sampling;
-  sum.without(seat.heard->pcm(), others.pcm());
+  if (seat.is_whispered_to) add_whispers(seats, seat.channel);
+  const Sum& audible = seat.is_whispered_to ? whispered : sum;
+  if (is_talker(seat)) {
+    audible.without(seat.heard->pcm(), others.pcm());
+  } else {
+    audible.total(others.pcm());
+  }
   seat.refused = speaker.say(others, now, *seat.sending, *seat.outbox);
 }
 
@@ -237,18 +279,18 @@ void Mixer::tick(std::span<MixSeat> seats, ClockRate sampling, Time now) {
   state.wants_narrow = false;
   for (CommonEncoding& encoding : state.encodings) encoding.begin_tick();
 
-  // Who talks comes first: the common filter still stands where they left it.
+  // Who hears something of its own comes first: the common filter still stands where they left it.
   for (MixSeat& seat : seats) {
     if (!state.is_open(seat, now)) continue;
-    if (seat.heard != nullptr) {
-      state.say_own(seat, now);
+    if (State::hears_own(seat)) {
+      state.say_own(seat, seats, now);
     } else {
       state.count(*seat.speaker);
     }
   }
   state.make_common();
   for (MixSeat& seat : seats) {
-    if (seat.speaker != nullptr && seat.heard == nullptr && !seat.refused) state.say_common(seat, now);
+    if (seat.speaker != nullptr && !State::hears_own(seat) && !seat.refused) state.say_common(seat, now);
   }
   state.before = now;
 }

@@ -257,6 +257,65 @@ TEST_CASE("muted and deafened in a conference") {
   CHECK(alice.amplitude(1000) > 4000);
 }
 
+TEST_CASE(
+    "a whisper in a conference and in what is left of it: only its one listener hears it and its keys") {
+  Room room;
+  Tap tap;
+  Phone customer(1, AudioFormat::Pcmu);
+  Phone agent(2, AudioFormat::G722);
+  Phone coach(3, AudioFormat::Pcmu);
+  coach.hertz = 1000;
+  coach.channel.whisper(agent.channel.id());
+  for (Phone* const each : {&customer, &agent, &coach}) room.enter(*each);
+  const auto press = [&] {
+    coach.receive({.payload_type = 101, .payload = {5, 10, 0, 160}}, room.now);
+    coach.receive({.payload_type = 101, .payload = {5, 0x8A, 0, 160}}, room.now);
+  };
+  const auto keys_to = [](const Phone& phone) {
+    return std::ranges::count_if(phone.outbox.sent,
+                                 [](const auto& each) { return payload_type_of(each.packet) == 101; });
+  };
+  room.run(80);
+  CHECK(agent.amplitude(1000) > 4000);
+  CHECK(customer.amplitude(1000) < 10);
+  press();
+  room.run(20);
+  CHECK(keys_to(agent) > 3);
+  CHECK(keys_to(customer) == 0);
+
+  SUBCASE("the customer leaves") {
+    room.leave(customer);
+    room.run(60);
+    CHECK(agent.amplitude(1000) > 4000);
+  }
+  SUBCASE("the agent leaves: nobody hears it, nor records it as said") {
+    customer.channel.add_tap(tap);
+    room.leave(agent);
+    const std::size_t before = customer.outbox.sent.size();
+    customer.hertz = 500;
+    room.run(60);
+    press();
+    room.run(5);
+    CHECK(customer.outbox.sent.size() == before);
+    CHECK(coach.amplitude(500) > 4000);
+    CHECK(tap.both == 0);
+    CHECK(tap.in_only > 50);
+    coach.channel.whisper(std::nullopt);
+    room.group.arrange();
+    room.run(60);
+    CHECK(customer.amplitude(1000) > 4000);
+    customer.channel.remove_tap(tap);
+  }
+  SUBCASE("it becomes a word for all while a key is held: who heard it pressed hears it let go") {
+    coach.receive({.payload_type = 101, .payload = {5, 10, 0, 160}}, room.now);
+    room.run(5);
+    coach.channel.whisper(std::nullopt);
+    room.run(80);
+    CHECK_FALSE(agent.channel.has_digits());
+    CHECK(customer.amplitude(1000) > 4000);
+  }
+}
+
 TEST_CASE("a key pressed in a conference reaches the others once, as a key of ours, and not its presser") {
   Room room;
   Phone alice(1, AudioFormat::Pcmu);
@@ -422,6 +481,7 @@ TEST_CASE("every datagram is forwarded, consumed or dropped, and ticks allocate 
     each->outbox.is_counting_only = true;
   }
   alice.channel.add_tap(tap);
+  bob.channel.whisper(alice.channel.id());
   room.group.arrange();
   room.run(60);
   std::size_t allocations = 0;

@@ -52,6 +52,7 @@ struct Member {
   Frame heard;
   Frame sent;
   std::optional<Drop> refused;
+  std::optional<ChannelId> audible_to;
 };
 
 /// A conference, its members by number, who says what and who is asked what it was sent.
@@ -79,7 +80,9 @@ struct Conference {
     for (std::size_t i = 0; i < members.size(); ++i) {
       Member& member = members[i];
       if (talks[i]) member.heard = any_frame();
-      seats.push_back({.heard = talks[i] ? &member.heard : nullptr,
+      seats.push_back({.channel = ChannelId{i + 1},
+                       .audible_to = member.audible_to,
+                       .heard = talks[i] ? &member.heard : nullptr,
                        .speaker = &member.speaker,
                        .sending = &member.to,
                        .outbox = &member.outbox,
@@ -93,17 +96,23 @@ struct Conference {
     mixer.tick(seats, sampling, now);
   }
 
-  /// The saturated sum of what all but one said in the last tick, sample by sample.
+  /// The saturated sum of what all but one said in the last tick, as far as it is for it, sample by sample.
   [[nodiscard]] Pcm others_of(const Speaker& own) const {
     Pcm mix;
     for (std::size_t at = 0; at < (sampling == wideband ? wide_frame : narrow_frame); ++at) {
       std::int64_t total = 0;
       for (const MixSeat& seat : seats) {
-        if (seat.heard != nullptr && seat.speaker != &own) total += seat.heard->samples[at];
+        if (seat.heard == nullptr || seat.speaker == &own) continue;
+        if (!seat.audible_to || *seat.audible_to == id_of(own)) total += seat.heard->samples[at];
       }
       mix.push_back(static_cast<std::int16_t>(std::clamp<std::int64_t>(total, -32768, 32767)));
     }
     return mix;
+  }
+
+  [[nodiscard]] ChannelId id_of(const Speaker& own) const {
+    const auto is_own = [&own](const Member& each) { return &each.speaker == &own; };
+    return {static_cast<std::uint64_t>(std::ranges::find_if(members, is_own) - members.begin()) + 1};
   }
 
   ClockRate sampling;
@@ -426,6 +435,55 @@ TEST_CASE("every ptime in one conference: nobody misses or doubles anything") {
       CHECK(timestamp_of(sent[at].packet) - timestamp_of(sent[0].packet) == at * payload.size() / 2);
     }
     CHECK(heard == expected[i]);
+  }
+}
+
+TEST_CASE("a whisper is in the sum of its one listener and in no other, exactly, whoever else talks") {
+  constexpr std::size_t size = 6;
+  for (const ClockRate sampling : {narrowband, wideband}) {
+    Conference conference(sampling);
+    for (std::size_t i = 0; i < size; ++i) {
+      conference.add(sampling == wideband ? AudioFormat::L16Wide : AudioFormat::L16Narrow);
+    }
+    for (int tick = 0; tick < 400; ++tick) {
+      // Everybody, one of the others, itself, or somebody who is not there.
+      const std::size_t who = conference.random.next16() % size;
+      const std::uint64_t to = conference.random.next16() % (size + 2);
+      conference.members[who].audible_to = to == 0 ? std::nullopt : std::optional(ChannelId{to});
+      std::vector<bool> talks;
+      for (std::size_t i = 0; i < size; ++i) talks.push_back(conference.random.next16() % 2 == 0);
+      conference.tick_of(talks);
+      for (Member& member : conference.members) {
+        const Pcm expected = conference.others_of(member.speaker);
+        REQUIRE(member.last() == encoded_once(member.speaker.format(), expected));
+        REQUIRE(samples_of(member.sent) == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("who whispers hears with the others: their one encoding, in adaptive formats too") {
+  for (const AudioFormat format : {AudioFormat::Pcmu, AudioFormat::G722}) {
+    Conference conference(traits(format).clocks.sampling);
+    for (int i = 0; i < 5; ++i) conference.add(format);
+    Member& agent = conference.members[1];
+    Member& whisperer = conference.members[2];
+    Member& listener = conference.members[3];
+    Encoder own(format);
+    Encoder common(format);
+    for (int tick = 0; tick < half_second; ++tick) {
+      conference.tick({0});
+      static_cast<void>(encoded(own, conference.others_of(agent.speaker)));
+      static_cast<void>(encoded(common, conference.others_of(listener.speaker)));
+    }
+    whisperer.audible_to = ChannelId{2};
+    for (int tick = 0; tick < 2 * half_second; ++tick) {
+      conference.tick({0, 2});
+      REQUIRE(listener.last() == encoded(common, conference.others_of(listener.speaker)));
+      REQUIRE(whisperer.last() == listener.last());
+      REQUIRE(agent.last() == encoded(own, conference.others_of(agent.speaker)));
+      REQUIRE(agent.last() != listener.last());
+    }
   }
 }
 
