@@ -14,7 +14,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 t.test("what is said in one turn goes as one list, in order", async (t) => {
   const sent: unknown[] = [];
-  const outbox = new Outbox<number>(fakePort(sent), t.error);
+  const outbox = new Outbox<number>(fakePort(sent), () => t.fail("all is plain data"));
   outbox.say(1);
   await Promise.resolve();
   outbox.say(2);

@@ -74,7 +74,7 @@ await t.test("arguments of the wrong type are refused, not crashed on", (t) => {
   const engine = new make(options, ignore);
   const loose = engine as unknown as Record<string, (...args: unknown[]) => unknown>;
   for (const name of [
-    ...["target", "mix", "unmix", "direction", "dtmf", "detect", "echo", "close", "ask"],
+    ...["target", "mix", "unmix", "direction", "whisper", "dtmf", "detect", "echo", "close", "ask"],
     ...["play", "stopPlay", "pausePlay", "resumePlay"],
     ...["record", "pauseRecord", "finishRecord", "playRecord"],
     ...["openReader", "read", "closeReader", "openWriter", "write", "endWriter", "closeWriter"],

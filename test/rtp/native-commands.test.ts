@@ -80,6 +80,8 @@ t.test("each command is one call into the engine, with all defaults filled in", 
     [{ type: "mix", uuid, other }, ["mix", 1, 2]],
     [{ type: "unmix", uuid }, ["unmix", 1]],
     [{ type: "direction", uuid, recv: false }, ["direction", 1, true, false]],
+    [{ type: "whisper", uuid, to: other }, ["whisper", 1, 2]],
+    [{ type: "whisper", uuid }, ["whisper", 1, undefined]],
     [
       { type: "dtmf", uuid, digits: "1a" },
       ["dtmf", 1, { digits: "1A", durationMillis: 220, pauseMillis: 200, volume: 13 }],
@@ -309,7 +311,9 @@ t.test("the load by which control chooses", async (t) => {
     channels: { active: 3, available: 0, draining: true, load: 0.25 },
   });
   await t.rejects(service.execute({ type: "open" }), { code: "MEDIA_DRAINING" });
-  t.strictSame(await run({ type: "health" }), {
+  const { instance, ...health } = await service.execute({ type: "health" });
+  t.match(instance, /^[\da-f-]{36}$/);
+  t.strictSame(health, {
     channels: 3,
     sockets: 0,
     available: 0,

@@ -165,7 +165,8 @@ await t.test("four media threads: channels move to each other, and the audio goe
 
 await t.test("ports: even, the oldest freed first, and an error when there is none", async (t) => {
   const bench = await MediaBench.start(t, { ports: { low: testPort(1), high: testPort(7) } });
-  const health = await bench.service.execute({ type: "health" });
+  const { instance, ...health } = await bench.service.execute({ type: "health" });
+  t.match(instance, /^[\da-f-]{36}$/);
   t.strictSame(health, {
     channels: 0,
     sockets: 0,

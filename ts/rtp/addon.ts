@@ -51,6 +51,7 @@ export interface NativeEngine {
   mix(channel: number, other: number, ticket: number): void;
   unmix(channel: number, ticket: number): void;
   direction(channel: number, send: boolean, recv: boolean, ticket: number): void;
+  whisper(channel: number, to: number | undefined, ticket: number): void;
   dtmf(channel: number, digits: NativeDigits, ticket: number): void;
   detect(channel: number, inband: boolean, ticket: number): void;
   echo(channel: number, enabled: boolean, ticket: number): void;

@@ -54,6 +54,12 @@ export class ChannelCommands {
         this.#give(uuid, signal, (number, ticket) => {
           engine.direction(number, send, recv, ticket);
         }),
+      whisper: ({ uuid, to }, signal) => {
+        const listener = to === undefined ? undefined : this.#options.channels.get(to, "to").number;
+        return this.#give(uuid, signal, (number, ticket) => {
+          engine.whisper(number, listener, ticket);
+        });
+      },
       dtmf: ({ uuid, ...keys }, signal) => {
         const digits = nativeDigits(keys);
         const give: Give = (number, ticket) => {

@@ -109,6 +109,8 @@ export interface MediaHealth {
   readonly draining: boolean;
   /** As in `EngineLoad`. */
   readonly load?: number;
+  /** Made at start: another one says that the server was restarted, and has none of its channels any more. */
+  readonly instance?: string;
 }
 
 export type CloseReason = "requested" | "idle-timeout" | "lease-expired" | "shutdown" | "error";
@@ -130,9 +132,12 @@ export interface Lease {
 }
 
 export type MediaCommands = {
-  /** Opens a channel: an even port for RTP and the next for RTCP. MEDIA_OUT_OF_PORTS when there is none. */
+  /**
+   * Opens a channel: an even port for RTP and the next for RTCP. MEDIA_OUT_OF_PORTS when there is none. `near`: a channel
+   * that it is to be mixed with, hence on the same server where there are several.
+   */
   open: {
-    input: { control?: string; remote?: RemoteMedia; lease?: Lease };
+    input: { control?: string; remote?: RemoteMedia; lease?: Lease; near?: string };
     result: { uuid: string; ip: string; port: number; channels: EngineLoad };
   };
   /** A heartbeat for all channels of a lease's holder. */
@@ -148,6 +153,11 @@ export type MediaCommands = {
   unmix: { input: { uuid: string }; result: object };
   /** From our view; a key left out means yes. */
   direction: { input: { uuid: string; send?: boolean; recv?: boolean }; result: object };
+  /**
+   * From now on, in whatever group it is, only `to` hears what the channel says, key presses too; without `to`
+   * everybody again. What the channel itself hears stays the same.
+   */
+  whisper: { input: { uuid: string; to?: string }; result: object };
   /**
    * Sends key presses (RFC 4733) one after the other, after those still waiting.
    * `duration` and `pause` are milliseconds (220 and 200), `volume` dBm0 without its sign (13).

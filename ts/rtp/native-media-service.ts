@@ -56,6 +56,7 @@ export class NativeMediaService implements MediaService {
   readonly #engine: NativeEngine;
   readonly #advertised: string;
   readonly #random: Random;
+  readonly #instance: string;
   readonly #log: Log;
   readonly #events = new OrderedDelivery<MediaEvent>();
   readonly #deliveries = new Set<Promise<void>>();
@@ -70,6 +71,7 @@ export class NativeMediaService implements MediaService {
     const { bind, ports, shards = 1, random = systemRandom, clock = new SystemClock() } = options;
     this.#advertised = options.advertised ?? bind;
     this.#random = random;
+    this.#instance = uuid(random);
     this.#log = options.log ?? silentLog;
     this.#meter = new LoadMeter(clock, shards);
     this.#leases = new Leases(clock, (uuid) => {
@@ -218,6 +220,7 @@ export class NativeMediaService implements MediaService {
       eventsLost,
       draining: this.#isDraining,
       ...(load === undefined ? {} : { load }),
+      instance: this.#instance,
     };
   }
 

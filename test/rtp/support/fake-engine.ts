@@ -83,6 +83,9 @@ export class FakeEngine {
       direction: (...args) => {
         answer("direction", args[3], args.slice(0, 3));
       },
+      whisper: (...args) => {
+        answer("whisper", args[2], args.slice(0, 2));
+      },
       dtmf: (...args) => {
         answer("dtmf", args[2], args.slice(0, 2));
       },
