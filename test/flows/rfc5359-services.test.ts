@@ -111,20 +111,6 @@ t.test("RFC 5359 §2.2 consultation hold: alice holds bob and calls somebody els
   await pbx.endsClean(t);
 });
 
-t.test(
-  "RFC 5359 §2.4 transfer, unattended: scripts can't transfer yet, so the REFER is declined and the call goes on",
-  async (t) => {
-    const pbx = await new PbxBench().started();
-    await pbx.bench.flow(t, [
-      ...talking,
-      [10_000, "bob", "switch", "REFER", { headers: { "Refer-To": `<sip:carol@${DOMAIN}>` } }],
-      [10_000, "switch", "bob", "603 Decline"],
-      ...aliceEnds,
-    ]);
-    await pbx.endsClean(t);
-  },
-);
-
 t.test("RFC 5359 §2.7 call forwarding, unconditional: the script calls another user", async (t) => {
   const pbx = await new PbxBench({ script: (call) => call.newcall({ to: { user: "bob" } }) }).started();
   await pbx.bench.flow(t, [
