@@ -1,0 +1,146 @@
+/** What is kept of one leg for the record of its call: facts, as its events tell them. */
+import type { EpochMillis } from "../../core/brand.js";
+import type { ChannelStatistics } from "../../rtp/media-service.js";
+import type { Call } from "../call.js";
+import type { CallEvent } from "../call-event.js";
+import { causeOf } from "../cause-of.js";
+import type { CallCause } from "../causes.js";
+import type { LegRecord, MediaRecord } from "./call-detail-record.js";
+
+/** Digits kept of one leg, where they are. */
+const MOST_DIGITS = 100;
+
+export class LegHistory {
+  readonly start: EpochMillis;
+  readonly #keepsDigits: boolean;
+  #ring: EpochMillis | undefined;
+  #answer: EpochMillis | undefined;
+  #end: EpochMillis | undefined;
+  #cause: CallCause | undefined;
+  #keys = 0;
+  #digits = "";
+  #held = 0;
+  #heldSince: EpochMillis | undefined;
+  #media: MediaRecord | undefined;
+  /** Let go when the leg has ended. */
+  #call: Call | undefined;
+  #facts: Facts;
+
+  constructor(call: Call, start: EpochMillis, { keepsDigits }: { readonly keepsDigits: boolean }) {
+    this.#call = call;
+    this.start = start;
+    this.#keepsDigits = keepsDigits;
+    this.#facts = factsOf(call);
+  }
+
+  get callid(): string {
+    return this.#call?.callid ?? this.#facts.callid;
+  }
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+  get ring(): EpochMillis | undefined {
+    return this.#ring;
+  }
+  get answered(): boolean {
+    return this.#answer !== undefined;
+  }
+
+  take(event: CallEvent): void {
+    switch (event.type) {
+      case "rung":
+      case "ringing":
+        this.#ring ??= event.at;
+        return;
+      case "answered":
+        this.#answer ??= event.at;
+        return;
+      case "hold":
+        this.#heldSince ??= event.at;
+        return;
+      case "unhold":
+        this.#endHold(event.at);
+        return;
+      case "key":
+        this.#keys += 1;
+        if (this.#keepsDigits && this.#digits.length < MOST_DIGITS) this.#digits += event.key;
+        return;
+      case "ended":
+        this.#ended(event.at);
+        return;
+      case "channel":
+        if (event.event.type === "closed") this.measured(event.event.statistics);
+        return;
+      case "new":
+      case "early":
+      case "modified":
+      case "unmodified":
+      case "key-end":
+      case "message":
+      case "refer":
+      case "referred":
+      case "partner":
+      case "replaced":
+      case "note":
+        return;
+    }
+  }
+
+  /** A leg that was given another channel has told of the first: the last counts. */
+  measured({ received, sent, roundTripMillis, dropped }: ChannelStatistics): void {
+    const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+    this.#media = { received, sent, roundTripMillis, dropped: lost };
+  }
+
+  /** The process goes before the leg does. */
+  cutShort(at: EpochMillis): void {
+    if (!this.hasEnded) this.#ended(at);
+  }
+
+  #ended(at: EpochMillis): void {
+    this.#endHold(at);
+    this.#end = at;
+    if (this.#call === undefined) return;
+    this.#facts = factsOf(this.#call);
+    this.#cause = causeOf(this.#call);
+    this.#call = undefined;
+  }
+
+  #endHold(at: EpochMillis): void {
+    if (this.#heldSince !== undefined) this.#held += at - this.#heldSince;
+    this.#heldSince = undefined;
+  }
+
+  /** Only of a leg that has ended. */
+  toRecord(): LegRecord {
+    const end = this.#end ?? this.start;
+    return {
+      ...this.#facts,
+      start: this.start,
+      ...(this.#ring !== undefined && { ring: this.#ring }),
+      ...(this.#answer !== undefined && { answer: this.#answer }),
+      end,
+      duration: end - this.start,
+      billed: this.#answer === undefined ? 0 : end - this.#answer,
+      cause: this.#cause ?? { name: "normal", q850: 16, text: "" },
+      keys: this.#keys,
+      ...(this.#keepsDigits && { digits: this.#digits }),
+      held: this.#held,
+      ...(this.#media !== undefined && { media: this.#media }),
+    };
+  }
+}
+
+type Facts = Pick<LegRecord, "callid" | "direction" | "from" | "to" | "domain" | "gateway" | "remote">;
+
+function factsOf({ info }: Call): Facts {
+  return {
+    callid: info.callid,
+    direction: info.originator ? "outbound" : "inbound",
+    from: info.from,
+    to: info.to,
+    domain: info.domain,
+    ...(info.gateway !== undefined && { gateway: info.gateway }),
+    remote: info.remote,
+  };
+}
