@@ -1,4 +1,6 @@
 import { connectOverHttp } from "./composition/control-connection.js";
+import { readRtpServers } from "./composition/rtp-members.js";
+import { outsideOf } from "./composition/outside.js";
 import { scriptConnection } from "./composition/script-connection.js";
 import { isLogLevel, openLog } from "./composition/system-log.js";
 import { ProjectControl } from "./control/projectcontrol.js";
@@ -48,12 +50,23 @@ export const projectcontrol = new ProjectControl({
     const token = environment("TOKEN");
     const sipUrl = environment("SIP_URL");
     const rtpUrl = environment("RTP_URL");
+    const rtpServers = rtpUrl === undefined ? undefined : readRtpServers(rtpUrl);
     const controlUrl = environment("CONTROL_URL");
+    const cdr = environment("CDR");
+    const webhook = environment("WEBHOOK")?.split(",");
+    const webhookSecret = environment("WEBHOOK_SECRET")?.split(",");
     return connectOverHttp(settings, {
       log,
+      outside: outsideOf({
+        ...(cdr === undefined ? {} : { cdr }),
+        ...(webhook === undefined ? {} : { webhook }),
+        ...(webhookSecret === undefined ? {} : { webhookSecret }),
+        cdrDigits: environment("CDR_DIGITS") !== undefined,
+        v1: environment("V1") !== undefined,
+      }),
       ...(token === undefined ? {} : { token }),
       ...(sipUrl === undefined ? {} : { sipUrl }),
-      ...(rtpUrl === undefined ? {} : { rtpUrl }),
+      ...(rtpServers === undefined ? {} : { rtpUrl: rtpServers }),
       ...(controlUrl === undefined ? {} : { controlUrl }),
     });
   },

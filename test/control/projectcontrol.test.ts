@@ -56,7 +56,27 @@ t.test("J001: what was assigned counts when run is called", async (t) => {
   projectcontrol.sip = { host: "192.0.2.5", port: 80 };
   projectcontrol.us.port = 9101;
   await projectcontrol.run();
-  t.match(settings, [{ sip: { host: "192.0.2.5", port: 80 }, us: { port: 9101 }, rtp: { port: 9002 } }]);
+  t.match(settings, [{ sip: { host: "192.0.2.5", port: 80 }, us: { port: 9101 }, rtp: [{ port: 9002 }] }]);
+});
+
+t.test("one RTP server or several may be assigned; the first is what is read", async (t) => {
+  const { projectcontrol, settings } = unconnected();
+  projectcontrol.rtp = { host: "192.0.2.6", port: 80 };
+  projectcontrol.rtp.port = 9002;
+  t.same(projectcontrol.rtp, { host: "192.0.2.6", port: 9002 });
+  projectcontrol.rtp = [
+    { host: "192.0.2.7", port: 9002 },
+    { host: "192.0.2.8", port: 9002, weight: 2 },
+  ];
+  t.same(projectcontrol.rtp, { host: "192.0.2.7", port: 9002 });
+  t.throws(
+    () => {
+      projectcontrol.rtp = [];
+    },
+    { code: "ARGUMENT_INVALID", field: "rtp" },
+  );
+  await projectcontrol.run();
+  t.match(settings, [{ rtp: [{ host: "192.0.2.7" }, { host: "192.0.2.8", weight: 2 }] }]);
 });
 
 t.test("J002: codecs count for calls that come after, in their order", async (t) => {

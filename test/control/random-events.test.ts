@@ -1,6 +1,7 @@
 /** Whatever far ends, script and failures do in whatever order: once all far ends are gone, nothing is left. */
 import t from "tap";
 import type { Call } from "../../ts/control/call.js";
+import { CallQueues } from "../../ts/control/queue-of-calls.js";
 import { seconds } from "../../ts/core/brand.js";
 import type { ErrorCode } from "../../ts/core/errors.js";
 import { below, SeededRandom } from "../support/seeded-random.js";
@@ -14,7 +15,11 @@ const FAILURES = [
   ["open", "MEDIA_OUT_OF_PORTS"],
   ["target", "MEDIA_UNAVAILABLE"],
   ["mix", "MEDIA_UNAVAILABLE"],
+  ["unmix", "MEDIA_UNAVAILABLE"],
+  ["play", "MEDIA_FILE_UNKNOWN"],
 ] as const satisfies readonly (readonly [string, ErrorCode])[];
+
+const SOUP = { files: [{ wav: "a.wav" }], loop: true };
 
 const SIP_FAILURES = [
   ["dialog.invite", "USER_NOT_REGISTERED"],
@@ -27,11 +32,13 @@ class Storm {
   readonly exchange: Exchange;
   readonly random: SeededRandom;
   readonly seen = new Set<string>();
+  readonly queues = new CallQueues();
 
   constructor(exchange: Exchange, seed: number) {
     this.exchange = exchange;
     this.random = new SeededRandom(seed);
     exchange.projectcontrol.onnewcall = (call) => this.script(call);
+    exchange.projectcontrol.moh = SOUP;
   }
 
   pick<Choice>(choices: readonly Choice[]): Choice | undefined {
@@ -66,6 +73,7 @@ class Storm {
     const { sip, media, controller } = this.exchange;
     const dialog = this.pick(sip.live);
     const call = this.pick([...controller.calls.values()]);
+    const other = this.pick([...controller.calls.values()]);
     const failure = this.pick(FAILURES);
     const sipFailure = this.pick(SIP_FAILURES);
     const channel = this.pick([...media.channels.keys()]);
@@ -78,6 +86,13 @@ class Storm {
       () => call?.hangup(),
       () => call?.ring(),
       () => call?.answer(),
+      () => call?.play(SOUP),
+      () => this.pick([call?.mix(), call?.unmix()]),
+      () => rarely && call !== undefined && other !== call && call.link(other ?? false),
+      () => rarely && call?.unlink(),
+      () => rarely && call?.clearcallbacks(),
+      () => call && this.queues.find("q").queue(call),
+      () => call && this.queues.find("q").delivered(call),
       () => rarely && failure && media.failNext(failure[0], failure[1]),
       () => rarely && sipFailure && sip.failNext(sipFailure[0], sipFailure[1]),
       () => rarely && channel !== undefined && media.closes(channel, "idle-timeout"),
@@ -109,7 +124,9 @@ class Storm {
       this.seen.add("reinvite");
       await sip.reinvites(
         callid,
-        below(this.random, 3) === 0 ? undefined : offerOf({ direction: "sendonly" }),
+        below(this.random, 3) === 0
+          ? undefined
+          : offerOf({ direction: below(this.random, 2) === 0 ? "sendonly" : "sendrecv" }),
       );
     }
   }
@@ -121,7 +138,16 @@ t.test("nothing is left, whatever happens", async (t) => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const exchange = await Exchange.open(seed);
     const storm = new Storm(exchange, seed);
-    for (let step = 0; step < STEPS; step++) await storm.step();
+    for (let step = 0; step < STEPS; step++) {
+      await storm.step();
+      for (const call of exchange.controller.calls.values()) {
+        const { parent, children } = call.metadata.family;
+        if (parent !== undefined && !parent.metadata.family.children.includes(call))
+          t.fail("a parent without its child");
+        if (children.some((child) => child.metadata.family.parent !== call))
+          t.fail("a child without its parent");
+      }
+    }
     await exchange.settle();
     // A callback may start another call; each far end goes until there are none.
     for (let round = 0; exchange.sip.live.length > 0 && round < 100; round++) {
@@ -132,6 +158,7 @@ t.test("nothing is left, whatever happens", async (t) => {
     for (const what of storm.seen) seen.add(what);
     mixed += exchange.media.commandsOf("mix").length;
     t.same(exchange.left, NOTHING_LEFT, `seed ${String(seed)}`);
+    t.same(storm.queues.find("q").calls, [], "nobody waits");
   }
   t.same([...seen].sort(), ["ack", "outbound", "reinvite"], "the storm reached everything");
   t.ok(mixed > 20, `${String(mixed)} bridges`);

@@ -56,7 +56,7 @@ t.test("callbacks get the call as this and as argument", async (t) => {
   t.ok(seen.every((value) => value === call));
 });
 
-t.test("setters stack: all are called, in their order, global ones first", async (t) => {
+t.test("J006: setters stack: all are called, in their order, global ones first", async (t) => {
   const heard: string[] = [];
   const { exchange, call } = await inbound((c, { projectcontrol }) => {
     c.onringing = () => heard.push("call 1");
@@ -91,7 +91,7 @@ t.test("J007: onringing and onanswer of projectcontrol are for all calls", async
   t.same(heard, [`ringing ${call.callid}`, `answer ${call.callid}`]);
 });
 
-t.test("J019: the order at the end of a call", async (t) => {
+t.test("J008, J019, J053: the order at the end of a call", async (t) => {
   const heard: string[] = [];
   const { exchange, call } = await inbound((c, { projectcontrol }) => {
     const inBooks = (): string => String(c.callid in projectcontrol.calls);
@@ -124,7 +124,7 @@ t.test("J030: info is what the last event said", async (t) => {
   t.not(call.info.epochs.answer, 0);
 });
 
-t.test("J031-J033: getters", async (t) => {
+t.test("J031, J032, J033: getters", async (t) => {
   const { exchange, call } = await inbound((c) => c.ring());
   t.same([call.ringing, call.answered, call.hungup], [true, false, false]);
   t.same([call.originator, call.destination, call.hold], [false, "1001", false]);
@@ -161,7 +161,7 @@ t.test("J036: assigning history adds a line; the library adds its own", async (t
   t.equal(call.metadata.history, call.history);
 });
 
-t.test("J037-J041: metadata, family, other and others", async (t) => {
+t.test("J037, J038, J040, J041: metadata, family, other and others", async (t) => {
   const { call } = await inbound((c) => {
     c.metadata["ticket"] = 7;
     return c.newcall([{ to: { user: "1" } }, { to: { user: "2" } }]);

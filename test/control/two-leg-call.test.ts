@@ -52,7 +52,7 @@ t.test("the callee is offered our own channel and the codecs the engine speaks",
   t.match(read(invite?.request.sdp).o, { sessionid: /^\d+$/, sessionversion: "1" });
 });
 
-t.test("what rings at the callee rings at the caller, once", async (t) => {
+t.test("J082: what rings at the callee rings at the caller, once", async (t) => {
   const { exchange, caller, child } = await dialled();
   await exchange.sip.rings(child.callid);
   await exchange.sip.rings(child.callid);
@@ -62,7 +62,7 @@ t.test("what rings at the callee rings at the caller, once", async (t) => {
   t.same([child.ringing, caller.ringing, caller.answered], [true, true, false]);
 });
 
-t.test("the callee's answer answers the caller, and the ACK bridges them", async (t) => {
+t.test("J083, J084: the callee's answer answers the caller, and the ACK bridges them", async (t) => {
   const pair = await dialled();
   const { exchange, caller, child } = pair;
   await calleeAnswers(pair);
@@ -128,7 +128,7 @@ t.test("the caller hangs up", async (t) => {
   t.same([caller.hungup, child.hungup], [true, true]);
 });
 
-t.test("the callee hangs up", async (t) => {
+t.test("J085: the callee hangs up", async (t) => {
   const { exchange, caller, child } = await talking();
   await exchange.sip.ends(child.callid);
   await exchange.settle();
@@ -145,7 +145,7 @@ t.test("the script hangs up either leg", async (t) => {
   }
 });
 
-t.test("the caller gives up while the callee rings", async (t) => {
+t.test("J088: the caller gives up while the callee rings", async (t) => {
   const { exchange, caller, child } = await dialled();
   await exchange.sip.rings(child.callid);
   await exchange.sip.ends(caller.callid, 487, "Request Terminated");

@@ -4,6 +4,7 @@ import type { Call } from "./call.js";
 import { openChannel } from "./channel.js";
 import { spokenCodecs } from "./codecs.js";
 import type { Desk } from "./desk.js";
+import { followHold } from "./hold.js";
 import { runAnswered } from "./notify.js";
 
 /**
@@ -26,7 +27,7 @@ export async function describe(
   codecs: readonly CodecName[] | undefined,
 ): Promise<string> {
   const spoken = spokenCodecs(codecs ?? desk.script.codecs);
-  await openChannel(desk, call, desk.controlUrl);
+  await openChannel(desk, call, { control: desk.controlUrl, codecs: spoken });
   const offer = call.info.sdp.them;
   return offer === undefined ? call.leg.makeOffer(spoken) : call.leg.takeOffer(offer, spoken);
 }
@@ -42,20 +43,30 @@ export function takeAnswer(desk: Desk, call: Call, them: string | undefined): Pr
 
 /** The ACK of our 2xx to a re-INVITE without an offer brings the answer (RFC 3261 §14.1). */
 export function takeReanswer(desk: Desk, call: Call, them: string | undefined): Promise<void> {
-  return attempt(desk, call, () => call.leg.takeReanswer(them));
+  return renegotiate(desk, call, them);
 }
 
 /** Their answer to our re-INVITE. */
 export function takeModified(desk: Desk, call: Call, them: string | undefined): Promise<void> {
-  return attempt(desk, call, () => call.leg.takeReanswer(them));
+  return renegotiate(desk, call, them);
+}
+
+/** A later answer of theirs; it may put us on hold, or take us back. */
+function renegotiate(desk: Desk, call: Call, them: string | undefined): Promise<void> {
+  return attempt(desk, call, async () => {
+    const wasHeld = call.leg.hold;
+    await call.leg.takeReanswer(them);
+    await followHold(desk, call, wasHeld);
+  });
 }
 
 /** The far end's 2xx carries an offer (RFC 3261 §13.2.1): our ACK carries the answer. */
 export function sendAck(desk: Desk, call: Call, them: string | undefined): Promise<void> {
   return attempt(desk, call, async () => {
     if (them === undefined) throw new MediaswitchError("SDP_INVALID", "the 2xx of a late offer has no offer");
-    await openChannel(desk, call, desk.controlUrl);
-    const sdp = await call.leg.takeOffer(them, spokenCodecs(desk.script.codecs));
+    const codecs = spokenCodecs(desk.script.codecs);
+    await openChannel(desk, call, { control: desk.controlUrl, codecs });
+    const sdp = await call.leg.takeOffer(them, codecs);
     await desk.sip.execute({ type: "dialog.ack", callid: call.callid, sdp });
     call.history = "Client confirmed answer";
     runAnswered(desk, call);
@@ -84,10 +95,7 @@ export function sendOk(desk: Desk, call: Call, them: string | undefined): Promis
     await unlessWithdrawn(desk, call, () =>
       desk.sip.execute({ type: "dialog.ok", callid: call.callid, sdp }),
     );
-    if (call.leg.hold !== wasHeld) {
-      call.history = call.leg.hold ? "Hold" : "Off hold";
-      call.tell({ type: call.leg.hold ? "hold" : "unhold" });
-    }
+    await followHold(desk, call, wasHeld);
   });
 }
 

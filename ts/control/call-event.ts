@@ -36,6 +36,12 @@ export type CallHappening =
   | { readonly type: "message"; readonly message: NonNullable<CallNews["message"]> }
   /** The far end asks us to transfer (REFER). */
   | { readonly type: "refer"; readonly refer: CallRefer }
+  /** A transfer took this leg: it is a new call, to that user, on behalf of the leg `by`. */
+  | { readonly type: "referred"; readonly to: string; readonly domain: string; readonly by: string }
+  /** Another leg is the one at the other end from now on. */
+  | { readonly type: "partner"; readonly callid: string }
+  /** Another leg has this one's place, and whatever was done there with its channel; this one is ended. */
+  | { readonly type: "replaced"; readonly by: string }
   | { readonly type: "channel"; readonly event: ChannelEvent }
   /** A line of the history. */
   | { readonly type: "note"; readonly what: string }

@@ -1,18 +1,34 @@
 /** One leg of a call as the script sees it: what is known of it, its family, its callbacks and its verbs. */
 import type { EpochMillis } from "../core/brand.js";
 import type { Timer } from "../core/clock.js";
+import type { SoundSoup } from "../rtp/media-service.js";
 import type { CodecName } from "../sdp/payload-types.js";
-import type { CallInfo } from "../sip/sip-service.js";
-import type { CallEvent, CallHappening } from "./call-event.js";
+import type { CallInfo, CallNews } from "../sip/sip-service.js";
+import type { CallEvent, CallHappening, KeySource } from "./call-event.js";
 import { transition, type CallEffect, type CallInput, type CallState } from "./call-machine.js";
-import type { HangupReason } from "./causes.js";
-import type { Leg } from "./leg.js";
+import type { HangupReason, HangupStatus } from "./causes.js";
+import type { ActionData } from "./action-data.js";
+import type { Leg, LegChannel } from "./leg.js";
 import { ListenerList, type Listener } from "./listener-list.js";
+import type { MusicOnHold } from "./moh.js";
 import type { NewCallRequest } from "./new-call-request.js";
+import type { QueuePlace } from "./queue-place.js";
 import { Sequence } from "./sequence.js";
+import type { Referral } from "./transfer/referral.js";
 import { Watchers } from "./watchers.js";
 
 export type CallListener = Listener<Call>;
+
+/** A key of the far end's phone. */
+export interface KeyPress {
+  readonly key: string;
+  readonly source: KeySource;
+}
+export type KeyListener = Listener<Call, [KeyPress]>;
+
+/** A MESSAGE or INFO within the call. */
+export type CallMessage = NonNullable<CallNews["message"]>;
+export type CallMessageListener = Listener<Call, [CallMessage]>;
 
 /** Why a call could not be had or kept, where the reason lies here; `info.error` tells what the far end said. */
 export interface CallError {
@@ -33,7 +49,19 @@ export interface CallMetadata {
   readonly history: HistoryEntry[];
   /** One parent, any number of children that ring or talk for it. */
   readonly family: { parent?: Call; children: Call[] };
-  channel?: { readonly uuid: string; readonly ip: string; readonly port: number };
+  channel?: LegChannel;
+  /** Where it stands in a queue of `projectqueue`. */
+  queue?: QueuePlace;
+}
+
+/** Who somebody wants to talk to, and as whom. */
+export interface StandsFor {
+  readonly to: string;
+  readonly from?: string;
+  /** The domain of `from`. */
+  readonly domain?: string;
+  /** How he is presented. */
+  readonly cid?: NewCallRequest["cid"];
 }
 
 export interface AnswerOptions {
@@ -49,16 +77,30 @@ export interface CallVerbs {
   hangup(call: Call, reason: HangupReason | undefined): Promise<void>;
   newcall(parent: Call, request: NewCallRequest): Call;
   groupcall(parent: Call, requests: readonly NewCallRequest[]): Call[];
+  play(call: Call, soup: SoundSoup): Promise<void>;
+  mix(call: Call, done: Listener<Call> | undefined): Promise<void>;
+  unmix(call: Call, done: Listener<Call> | undefined): Promise<void>;
+  link(call: Call, other: Call | false): void;
+  unlink(call: Call): void;
+  action(call: Call, action: string, data: ActionData): Promise<void>;
+  callBack(call: Call, listeners: ListenerList<Call>): void;
+  /** The music of calls that have none of their own. */
+  moh(): MusicOnHold;
   now(): EpochMillis;
   /** Told of each event after the call's own watchers. */
   happened(call: Call, event: CallEvent): void;
   watcherFailed(call: Call, error: unknown): void;
 }
 
+/** Of a history: a far end may hold and come back without end. Those who watch are told of all. */
+const MOST_LINES = 5_000;
+
 export class Call {
   /** All that the SIP side knows of this leg; replaced whole by each of its events. */
   info: CallInfo;
   error: CallError | undefined;
+  /** What `error` was made of. */
+  failure: unknown;
   readonly metadata: CallMetadata = { history: [], family: { children: [] } };
 
   /** The rest of the public fields are control's own; scripts have no use for them. */
@@ -67,13 +109,28 @@ export class Call {
   readonly listeners = {
     newcall: new ListenerList<Call>(),
     ringing: new ListenerList<Call>(),
-    early: new ListenerList<Call>(),
     answer: new ListenerList<Call>(),
+    hold: new ListenerList<Call>(),
+    offhold: new ListenerList<Call>(),
+    key: new ListenerList<Call, [KeyPress]>(),
+    message: new ListenerList<Call, [CallMessage]>(),
     hangup: new ListenerList<Call>(),
     reporting: new ListenerList<Call>(),
   };
+  /** What joins this call with another once it sends early media, or is answered; no business of the script's. */
+  readonly joins = { early: new ListenerList<Call>(), answer: new ListenerList<Call>() };
+  /** Whom this call is for, and from, where that is not what `info` says: it was transferred, or made for somebody. */
+  standsFor: StandsFor | undefined;
+  /** It is being transferred, or was. */
+  referral: Referral | undefined;
+  /** Of a call that a transfer ended: the one that has its place and its channel. */
+  replacedBy: Call | undefined;
   /** Told of everything that happens to this leg. */
   readonly watchers = new Watchers<CallEvent>();
+  /** The same in all legs of one call: the first and those that were made for it; its record has this id. */
+  readonly record: string;
+  /** What we hung up with. */
+  hungUpWith: HangupStatus | undefined;
   /** Calls of the same group: the first to answer ends the others. */
   rivals: readonly Call[] = [];
   /** What this call sends before it is answered is passed on to the parent. */
@@ -86,13 +143,15 @@ export class Call {
   endGuard: Timer | undefined;
 
   readonly #verbs: CallVerbs;
+  #moh: MusicOnHold | undefined;
   #state: CallState;
   #hasRung = false;
   #wasUp = false;
   #endedBy: "us" | "them" | undefined;
 
-  constructor(info: CallInfo, leg: Leg, verbs: CallVerbs) {
+  constructor(info: CallInfo, leg: Leg, verbs: CallVerbs, record: string) {
     this.info = info;
+    this.record = record;
     this.leg = leg;
     this.#verbs = verbs;
     this.#state = info.originator ? "dialling" : "offered";
@@ -122,6 +181,11 @@ export class Call {
       this.#verbs.watcherFailed(this, error);
     });
     this.#verbs.happened(this, event);
+  }
+
+  /** Runs listeners as callbacks of this call: one that fails ends it. */
+  callBack(listeners: ListenerList<Call>): void {
+    this.#verbs.callBack(this, listeners);
   }
 
   get callid(): string {
@@ -156,8 +220,16 @@ export class Call {
   get originator(): boolean {
     return this.info.originator;
   }
+  /** Who is to be called: since a transfer, whoever it went to. */
   get destination(): string {
-    return this.info.to;
+    return this.info.refer?.to ?? this.standsFor?.to ?? this.info.to;
+  }
+  /** What the other hears while this one holds: its own music, else that of `projectcontrol`. */
+  get moh(): MusicOnHold {
+    return this.#moh ?? this.#verbs.moh();
+  }
+  set moh(music: MusicOnHold) {
+    this.#moh = music;
   }
   get haserror(): boolean {
     return this.error !== undefined;
@@ -176,7 +248,9 @@ export class Call {
   }
   /** Appends to the history. */
   set history(what: string) {
-    this.metadata.history.push({ when: this.#verbs.now(), what });
+    const { history } = this.metadata;
+    if (history.length < MOST_LINES) history.push({ when: this.#verbs.now(), what });
+    else if (history.length === MOST_LINES) history.push({ when: this.#verbs.now(), what: "… and so on" });
     this.tell({ type: "note", what });
   }
 
@@ -189,6 +263,21 @@ export class Call {
   }
   set onanswer(listener: CallListener) {
     this.listeners.answer.add(listener);
+  }
+  /** The far end puts us on hold; run each time. */
+  set onhold(listener: CallListener) {
+    this.listeners.hold.add(listener);
+  }
+  set onoffhold(listener: CallListener) {
+    this.listeners.offhold.add(listener);
+  }
+  /** A key was pressed; run each time, with what was pressed as the second argument. */
+  set onkey(listener: KeyListener) {
+    this.listeners.key.add(listener);
+  }
+  /** A MESSAGE or INFO came within the call; run each time, with it as the second argument. */
+  set onmessage(listener: CallMessageListener) {
+    this.listeners.message.add(listener);
   }
   set onhangup(listener: CallListener) {
     this.listeners.hangup.add(listener);
@@ -221,6 +310,34 @@ export class Call {
   }
   paymentrequired(): Promise<void> {
     return this.hangup("paymentrequired");
+  }
+
+  /** Plays on this call, in place of what is played; a call in a mix leaves it. Without a channel, nothing. */
+  play(soup: SoundSoup): Promise<void> {
+    return this.#verbs.play(this, soup);
+  }
+  /** This call and its other hear each other; `done` is run in any case. */
+  mix(done?: CallListener): Promise<void> {
+    return this.#verbs.mix(this, done);
+  }
+  unmix(done?: CallListener): Promise<void> {
+    return this.#verbs.unmix(this, done);
+  }
+  /** Makes `other` a child of this call: it is hung up with this one. */
+  link(other: Call | false): void {
+    this.#verbs.link(this, other);
+  }
+  /** Takes this call out of its family; all go on. */
+  unlink(): void {
+    this.#verbs.unlink(this);
+  }
+  /** Takes out all callbacks of the script. What happens by default goes on. */
+  clearcallbacks(): void {
+    for (const list of Object.values(this.listeners)) list.clear();
+  }
+  /** An action on the call's dialog: `ring`, `answer`, `ok`, `notify`, `hangup`, `invite`. */
+  postrequest(action: string, data: ActionData = {}): Promise<void> {
+    return this.#verbs.action(this, action, data);
   }
 
   /** Calls somebody for this call; a list of requests is a group: the first to answer gets it. */

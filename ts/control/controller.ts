@@ -2,11 +2,10 @@
  * Joins SIP legs and media channels into calls: takes the events of both sides, moves each call through its table
  * and has the effects carried out by the verbs, one file each.
  */
-import type { EpochMillis } from "../core/brand.js";
 import type { Clock } from "../core/clock.js";
 import { MediaswitchError } from "../core/errors.js";
 import type { Log } from "../core/log.js";
-import type { Random } from "../core/random.js";
+import { uuid, type Random } from "../core/random.js";
 import type { EventSink } from "../core/service.js";
 import type { MediaEvent, MediaService } from "../rtp/media-service.js";
 import type { CodecName } from "../sdp/payload-types.js";
@@ -16,18 +15,23 @@ import { callError, isCallGone } from "./call-error.js";
 import type { CallEvent } from "./call-event.js";
 import type { CallEffect, CallInput } from "./call-machine.js";
 import { Call, type CallVerbs } from "./call.js";
-import { hangupStatus, type HangupReason, type HangupStatus } from "./causes.js";
+import { callVerbs } from "./call-verbs.js";
+import { ChannelLease } from "./channel-lease.js";
 import { channelClosed } from "./channel.js";
+import { ClosingChannels } from "./closing-channels.js";
 import type { Desk, InputDetails } from "./desk.js";
 import { sendEarly, sendEarlyAck, takeEarly } from "./early.js";
 import { finish, sendHangup } from "./hangup.js";
 import { relayKey } from "./relay-key.js";
 import { Leg } from "./leg.js";
 import type { NewCallRequest } from "./new-call-request.js";
-import { endRivals, groupCall, newCall } from "./newcall.js";
+import { endRivals, newCall } from "./newcall.js";
 import { runPending, tellNewCall, tellRinging } from "./notify.js";
 import { sendRing } from "./ring.js";
 import { Script } from "./script.js";
+import { isForTransfer } from "./transfer/listen.js";
+import { takeRefer } from "./transfer/refer.js";
+import { takePlace } from "./transfer/replace.js";
 import { Watchers } from "./watchers.js";
 
 export interface ControllerOptions {
@@ -38,6 +42,10 @@ export interface ControllerOptions {
   readonly log: Log;
   /** URL that events are to come back to, where the other components are elsewhere. */
   readonly controlUrl?: string;
+  /** Seconds that channels live on without us, where the media side is elsewhere; for ever unless given. */
+  readonly leaseSeconds?: number;
+  /** Runs what belongs to a call, and remembers whose it is: for errors that nobody catches. */
+  readonly within?: <Result>(callid: string, run: () => Result) => Result;
 }
 
 /** Live counts; each goes back to 0 once all calls are over. */
@@ -70,24 +78,38 @@ export class Controller implements Desk {
   readonly random: Random;
   readonly log: Log;
   readonly controlUrl: string | undefined;
+  readonly lease: ChannelLease | undefined;
   /** The callbacks and codecs in force; `ProjectControl` puts its own here. */
   script = new Script();
   readonly channels = new Map<string, Call>();
+  readonly serviceChannels = new Map<string, (event: MediaEvent) => void>();
   /** Told of everything that happens to any leg. */
   readonly watchers = new Watchers<{ readonly call: Call; readonly event: CallEvent }>();
 
+  /** Told of what a channel says once its call has ended: its last recordings, its statistics. */
+  readonly lastWatchers = new Watchers<{ readonly call: Call; readonly event: MediaEvent }>();
+  readonly closing = new ClosingChannels<Call>();
+
+  readonly #within: NonNullable<ControllerOptions["within"]>;
+  readonly #verbs: CallVerbs = callVerbs(this, this.watchers);
   readonly #calls = new Map<string, Call>();
   #pendingInvites = 0;
   /** Events of outbound calls under ids that no call has, kept while an invite is pending that may get that id. */
   readonly #unclaimed = new Map<string, DialogEvent[]>();
 
-  constructor({ sip, media, clock, random, log, controlUrl }: ControllerOptions) {
+  constructor(options: ControllerOptions) {
+    const { sip, media, clock, random, log, controlUrl, leaseSeconds, within } = options;
     this.sip = sip;
     this.media = media;
     this.clock = clock;
     this.random = random;
     this.log = log;
     this.controlUrl = controlUrl;
+    this.lease =
+      leaseSeconds === undefined
+        ? undefined
+        : new ChannelLease({ media, clock, log, holder: uuid(random), seconds: leaseSeconds });
+    this.#within = within ?? ((_callid, run) => run());
     sip.attach(this.onSipEvent);
     media.attach(this.onMediaEvent);
   }
@@ -119,12 +141,10 @@ export class Controller implements Desk {
   }
 
   /** Takes an event and returns; what follows from it is done afterwards. Rejects for a call nobody wants. */
-  // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown has to reject
   readonly onSipEvent: EventSink<SipEvent> = async (event) => {
     switch (event.type) {
       case "dialog":
-        this.#onDialog(event);
-        return;
+        return this.#onDialog(event);
       case "registered":
         this.script.reg.run(event.registration, this.#logCallbackFailure);
         return;
@@ -146,9 +166,21 @@ export class Controller implements Desk {
     }
   };
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown has to reject
   readonly onMediaEvent: EventSink<MediaEvent> = async (event) => {
     const call = this.channels.get(event.uuid);
+    if (call === undefined) this.#onMedia(event);
+    else this.within(call, () => this.#onMedia(event));
+  };
+
+  #onMedia(event: MediaEvent): void {
+    const service = this.serviceChannels.get(event.uuid);
+    if (service !== undefined) {
+      service(event);
+      return;
+    }
+    const call = this.channels.get(event.uuid);
+    if (call === undefined) this.#onLastWords(event);
     switch (event.type) {
       case "closed":
         call?.tell({ type: "channel", event });
@@ -174,9 +206,19 @@ export class Controller implements Desk {
         call?.tell({ type: "channel", event });
         return;
     }
-  };
+  }
+
+  /** Of a channel that we have closed. */
+  #onLastWords(event: MediaEvent): void {
+    const call = this.closing.take(event);
+    if (call === undefined) return;
+    this.lastWatchers.tell({ call, event }, (error) => {
+      this.log.error({ callid: call.callid, err: error }, "one who watches a call failed");
+    });
+  }
 
   async feed(call: Call, input: CallInput, details: InputDetails = {}): Promise<void> {
+    if (isForTransfer(call, input, details)) return;
     await Promise.all(call.step(input).map((effect) => this.#perform(call, effect, details)));
   }
 
@@ -190,15 +232,21 @@ export class Controller implements Desk {
     this.log.error({ callid: call.callid, code: why.code, err: error }, `call failed: ${why.message}`);
     if (call.isOver) return;
     call.error = why;
+    call.failure = error;
     void this.feed(call, "failed", { status: { code: why.code } });
   }
 
-  enter(info: CallInfo): Call {
-    const call = new Call(info, new Leg(this.media, this.random), this.#verbs);
+  enter(info: CallInfo, record?: string): Call {
+    const leg = new Leg(this.media, this.random);
+    const call = new Call(info, leg, this.#verbs, record ?? uuid(this.random));
     this.#calls.set(info.callid, call);
     call.tell({ type: "new" });
     call.history = "New call";
     return call;
+  }
+
+  within<Result>(call: Call, run: () => Result): Result {
+    return this.#within(call.callid, run);
   }
 
   leave(call: Call): void {
@@ -216,34 +264,35 @@ export class Controller implements Desk {
     }
   }
 
-  #onDialog(event: DialogEvent): void {
+  /** @returns of a REFER: settles when it is taken, rejects when it is not. */
+  #onDialog(event: DialogEvent): Promise<void> | undefined {
     const { info, cause } = event;
     const call = this.#calls.get(info.callid);
-    if (call !== undefined) {
-      this.#takeEvent(call, event);
-    } else if (info.originator) {
+    if (call !== undefined) return this.#takeEvent(call, event);
+    if (info.originator) {
       this.#keepUnclaimed(event);
     } else if (cause === "new") {
       if (this.script.newcall.size === 0) {
         throw new MediaswitchError("CONTROL_UNAVAILABLE", "no script takes calls");
       }
       this.log.info({ callid: info.callid, from: info.from, to: info.to, domain: info.domain }, "new call");
-      this.#takeEvent(this.enter(info), event);
+      return this.#takeEvent(this.enter(info), event);
     } else {
       this.log.debug({ callid: info.callid, cause }, "event of a call that is not known here");
     }
+    return undefined;
   }
 
   /** Events come at least once: a number that was there before is not taken again. */
-  #takeEvent(call: Call, { number, info, cause }: DialogEvent): void {
-    if (number <= call.lastEvent) return;
+  #takeEvent(call: Call, { number, info, cause }: DialogEvent): Promise<void> | undefined {
+    if (number <= call.lastEvent) return undefined;
     call.lastEvent = number;
     call.info = info;
     this.#tellNews(call, cause);
-    if (cause === "refer") {
-      throw new MediaswitchError("CALL_STATE", "no script transfers calls: the REFER is declined");
-    }
-    void this.feed(call, INPUTS[cause], { them: info.sdp.them, key: info.key });
+    if (cause === "refer") return takeRefer(this, call);
+    if (cause === "new" && info.replaces !== undefined) void takePlace(this, call);
+    else void this.feed(call, INPUTS[cause], { them: info.sdp.them, key: info.key });
+    return undefined;
   }
 
   /** What this event alone tells. */
@@ -274,7 +323,7 @@ export class Controller implements Desk {
     if (!call.hasEnded) this.#calls.set(callid, call);
     const kept = this.#unclaimed.get(callid) ?? [];
     this.#unclaimed.delete(callid);
-    for (const event of kept) this.#takeEvent(call, event);
+    for (const event of kept) void this.#takeEvent(call, event);
   }
 
   #onDeregistered({ domain, user, reason }: Extract<SipEvent, { type: "deregistered" }>): void {
@@ -327,35 +376,6 @@ export class Controller implements Desk {
       case "finish":
         return finish(this, call);
     }
-  }
-
-  readonly #verbs: CallVerbs = {
-    ring: (call, alertinfo) => this.feed(call, "ring", { alertinfo }),
-    early: (call, { codecs }) => this.feed(call, "early", { codecs }),
-    answer: (call, { codecs }) => this.feed(call, "answer", { codecs }),
-    hangup: (call, reason) => this.feed(call, "hangup", { status: this.#statusOf(call, reason) }),
-    newcall: (parent, request) => newCall(this, parent, request),
-    groupcall: (parent, requests) => groupCall(this, parent, requests),
-    now: (): EpochMillis => this.clock.epoch(),
-    happened: (call, event) => {
-      this.watchers.tell({ call, event }, (error) => {
-        this.#logWatcherFailure(call, error);
-      });
-    },
-    watcherFailed: (call, error) => {
-      this.#logWatcherFailure(call, error);
-    },
-  };
-
-  /** A reason that is none still hangs up. */
-  #statusOf(call: Call, reason: HangupReason | undefined): HangupStatus {
-    const status = hangupStatus(reason);
-    if (status === undefined) this.log.warn({ callid: call.callid, reason }, "not a reason to hang up with");
-    return status ?? {};
-  }
-
-  #logWatcherFailure(call: Call, error: unknown): void {
-    this.log.error({ callid: call.callid, err: error }, "one who watches a call failed");
   }
 
   readonly #logCallbackFailure = (error: unknown): void => {

@@ -17,7 +17,7 @@ export function sendEarly(desk: Desk, call: Call, codecs: readonly CodecName[] |
       call.leg.early = sdp;
       call.history = "Early media";
     }
-    call.listeners.early.drain(call, (error) => desk.fail(call, error));
+    call.joins.early.drain(call, (error) => desk.fail(call, error));
   });
 }
 
@@ -37,7 +37,7 @@ export function takeEarly(desk: Desk, call: Call, them: string | undefined): Pro
     }
     const { parent } = call.metadata.family;
     if (!call.passesEarlyMedia || parent === undefined || call.isOver) return;
-    parent.listeners.early.add(() => bridge(desk, call, parent));
+    parent.joins.early.add(() => parent.tasks.run(() => bridge(desk, call, parent)));
     void desk.feed(parent, "early");
   });
 }
@@ -46,8 +46,9 @@ export function takeEarly(desk: Desk, call: Call, them: string | undefined): Pro
 export function sendEarlyAck(desk: Desk, call: Call, them: string | undefined): Promise<void> {
   return attempt(desk, call, async () => {
     if (them === undefined) throw new MediaswitchError("SDP_INVALID", "an offer is missing");
-    await openChannel(desk, call, desk.controlUrl);
-    const sdp = await call.leg.takeOffer(them, spokenCodecs(desk.script.codecs));
+    const codecs = spokenCodecs(desk.script.codecs);
+    await openChannel(desk, call, { control: desk.controlUrl, codecs });
+    const sdp = await call.leg.takeOffer(them, codecs);
     await desk.sip.execute({ type: "dialog.ack", callid: call.callid, sdp });
   });
 }

@@ -4,6 +4,7 @@ import type { Call } from "./call.js";
 import { causeName, reasonPhrase, type HangupStatus } from "./causes.js";
 import { closeChannel } from "./channel.js";
 import type { Desk } from "./desk.js";
+import { isFailedTransfer } from "./transfer/listen.js";
 
 /**
  * How long the SIP side may take for its last word. A BYE may have to wait for an ACK, which is given up after
@@ -15,6 +16,7 @@ const LAST_WORD_OF_UNKNOWN = seconds(5);
 
 /** Asks the SIP side to end the call. */
 export function sendHangup(desk: Desk, call: Call, status: HangupStatus): Promise<void> {
+  call.hungUpWith ??= status;
   awaitEnd(desk, call, LAST_WORD);
   return call.tasks.run(async () => {
     if (call.hasEnded) return;
@@ -22,13 +24,14 @@ export function sendHangup(desk: Desk, call: Call, status: HangupStatus): Promis
       void desk.feed(call, "lost");
       return;
     }
-    const { code, reason = code === undefined ? undefined : reasonPhrase(code) } = status;
+    const { code, q850, reason = code === undefined ? undefined : reasonPhrase(code) } = status;
     try {
       await desk.sip.execute({
         type: "dialog.hangup",
         callid: call.callid,
         ...(code !== undefined && { code }),
         ...(reason !== undefined && { reason }),
+        ...(q850 !== undefined && { q850 }),
       });
     } catch (error) {
       if (isCallGone(error)) {
@@ -68,11 +71,13 @@ export function finish(desk: Desk, call: Call): Promise<void> {
   call.tell({ type: "ended" });
   const failed = (error: unknown): void =>
     desk.log.error({ callid: call.callid, err: error }, "a hang-up callback failed");
-  desk.script.hangup.run(call, failed);
-  endChildren(desk, call);
-  call.listeners.hangup.drain(call, failed);
-  desk.script.reporting.run(call, failed);
-  call.listeners.reporting.drain(call, failed);
+  desk.within(call, () => {
+    desk.script.hangup.run(call, failed);
+    endChildren(desk, call);
+    call.listeners.hangup.drain(call, failed);
+    desk.script.reporting.run(call, failed);
+    call.listeners.reporting.drain(call, failed);
+  });
   endParent(desk, call);
   desk.leave(call);
 
@@ -89,7 +94,7 @@ function endParent(desk: Desk, call: Call): void {
   if (parent === undefined) return;
   const { family } = parent.metadata;
   family.children = family.children.filter((child) => child !== call);
-  if (family.children.length > 0) return;
+  if (family.children.length > 0 || isFailedTransfer(parent, call)) return;
   // RFC 3261 §16.3: the caller's own request may go no further, and it is told so; of other failures it hears 480.
   void desk.feed(parent, "hangup", call.error?.code === 483 ? { status: { code: 483 } } : {});
 }

@@ -12,14 +12,17 @@ import {
 import { isSdpRefusal, parseSdp } from "../sdp/parse.js";
 import type { CodecName } from "../sdp/payload-types.js";
 import { serializeSdp } from "../sdp/serialize.js";
-import type { SessionDescription } from "../sdp/session-description.js";
+import type { Direction, SessionDescription } from "../sdp/session-description.js";
 import { remoteMedia } from "./codecs.js";
 
-/** The media channel of one leg: whose it is, and where the far end is to send to. */
+/** The media channel of one leg: where the far end is to send to, who hears of it, and what it was opened for. */
 export interface LegChannel {
   readonly uuid: string;
   readonly ip: string;
   readonly port: number;
+  /** URL that its events go to; none in one process. */
+  readonly control?: string;
+  readonly codecs?: readonly CodecName[];
 }
 
 /** The media half of a call leg: one channel and its negotiation (RFC 3264). */
@@ -37,10 +40,18 @@ export class Leg {
   #heard: string | undefined;
   #remote: RemoteMedia | undefined;
   #hold = false;
+  /** A service has told the media server to send it nothing. */
+  isDeaf = false;
   /** Our description that went out before the answer, which repeats it (RFC 3261 §13.2.1). */
   early: string | undefined;
+  /** What we offer and answer at most: `sendonly` while we hold the far end. */
+  direction: Direction = "sendrecv";
+  /** A channel that this one, yet to be opened, will be joined with. */
+  near: string | undefined;
   /** The channel that this one is bridged with. */
   bridgedWith: string | undefined;
+  /** It was in a bridge when its far end put us on hold, and goes back there. */
+  isToBeJoined = false;
 
   constructor(media: MediaService, random: Random) {
     this.#media = media;
@@ -50,6 +61,12 @@ export class Leg {
   /** The far end put us on hold. */
   get hold(): boolean {
     return this.#hold;
+  }
+
+  /** Goes on with another channel: the far end's next description counts for it, an unchanged one too. */
+  moveTo(channel: LegChannel | undefined): void {
+    this.channel = channel;
+    this.#heard = undefined;
   }
 
   /** Our offer as text; `takeAnswer` reads what comes back. */
@@ -121,19 +138,32 @@ export class Leg {
     const known = isUnspecified(remote.address) ? this.#remote : undefined;
     this.#remote = known === undefined ? remote : { ...remote, address: known.address, port: known.port };
     await this.#media.execute({ type: "target", uuid: this.channel.uuid, remote: this.#remote });
+    // Naming the far end gives both directions back.
+    if (this.isDeaf) await this.#media.execute({ type: "direction", uuid: this.channel.uuid, send: false });
+  }
+
+  /** What an offer of ours would be now; it is none. */
+  sketch(codecs: readonly CodecName[]): SessionDescription {
+    return makeOffer(this.#next(codecs));
   }
 
   /** RFC 3264 §8: each description of a session has a version one higher than the last. */
   #local(codecs: readonly CodecName[]): LocalAudio {
+    const local = this.#next(codecs);
+    this.#sessionVersion += 1;
+    return local;
+  }
+
+  #next(codecs: readonly CodecName[]): LocalAudio {
     if (this.channel === undefined)
       throw new MediaswitchError("MEDIA_CHANNEL_UNKNOWN", "the leg has no channel");
-    this.#sessionVersion += 1;
     return {
       address: this.channel.ip,
       port: this.channel.port,
       codecs,
+      direction: this.direction,
       sessionId: this.#sessionId,
-      sessionVersion: this.#sessionVersion,
+      sessionVersion: this.#sessionVersion + 1,
     };
   }
 }

@@ -16,8 +16,14 @@ export interface NewCallRequest {
   readonly codecs?: readonly CodecName[];
   /** URL of the control that gets this call's events; default: this one. */
   readonly control?: string;
+  /** Goes out by the first of `projectcontrol.gw`: its `from`, `to.domain`, `cid` and `codecs` count then. */
+  readonly forward?: boolean;
   /** The caller hears what the callee sends before it answers: announcements, the ringing of its network. Default: no. */
   readonly early?: boolean;
+  /** Further headers of the INVITE. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Seconds after which the call is ended, from its answer on. */
+  readonly maxduration?: number;
 }
 
 /** A request with nothing left to default but codecs. */
@@ -29,4 +35,6 @@ export interface OutboundCall {
   readonly gateway?: string;
   readonly codecs: readonly CodecName[] | undefined;
   readonly control: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly maxduration?: number;
 }

@@ -3,9 +3,11 @@ import { MediaswitchError } from "../core/errors.js";
 import { uuid } from "../core/random.js";
 import type { CallerId, CallInfo } from "../sip/sip-service.js";
 import type { Call } from "./call.js";
+import type { HangupStatus } from "./causes.js";
 import { openChannel } from "./channel.js";
 import { spokenCodecs } from "./codecs.js";
 import type { Desk } from "./desk.js";
+import { forwarded } from "./forward.js";
 import type { NewCallRequest, OutboundCall } from "./new-call-request.js";
 import { runNewCall } from "./notify.js";
 
@@ -14,11 +16,17 @@ const DEFAULT_MAX_FORWARDS = 70;
 
 /**
  * Calls somebody, for `parent` where there is one. What fails after this returns ends the call that is returned.
+ * @param record of the call that it belongs to, where that is not the parent's.
  * @throws {MediaswitchError} ARGUMENT_INVALID for a request that says not enough.
  */
-export function newCall(desk: Desk, parent: Call | undefined, request: NewCallRequest): Call {
-  const outbound = withDefaults(request, parent, desk.controlUrl);
-  const call = desk.enter(firstInfo(desk, outbound));
+export function newCall(
+  desk: Desk,
+  parent: Call | undefined,
+  request: NewCallRequest,
+  record: string | undefined = parent?.record,
+): Call {
+  const outbound = prepared(desk, parent, request);
+  const call = desk.enter(firstInfo(desk, outbound), record);
   call.passesEarlyMedia = request.early === true;
   if (parent !== undefined) {
     call.metadata.family.parent = parent;
@@ -31,7 +39,7 @@ export function newCall(desk: Desk, parent: Call | undefined, request: NewCallRe
 
 /** Calls several at once: the first to answer ends the others. */
 export function groupCall(desk: Desk, parent: Call, requests: readonly NewCallRequest[]): Call[] {
-  for (const request of requests) withDefaults(request, parent, desk.controlUrl);
+  for (const request of requests) prepared(desk, parent, request);
   const calls = requests.map((request) => newCall(desk, parent, request));
   for (const call of calls) call.rivals = calls.filter((other) => other !== call);
   return calls;
@@ -39,8 +47,11 @@ export function groupCall(desk: Desk, parent: Call, requests: readonly NewCallRe
 
 /** `call` has won its group call. */
 export async function endRivals(desk: Desk, call: Call): Promise<void> {
-  await Promise.all(call.rivals.map((rival) => desk.feed(rival, "hangup", { status: { code: 487 } })));
+  await Promise.all(call.rivals.map((rival) => desk.feed(rival, "hangup", { status: ELSEWHERE })));
 }
+
+/** RFC 3326 §2: a phone told so lists no missed call. */
+const ELSEWHERE: HangupStatus = { code: 200, reason: "Call completed elsewhere" };
 
 async function dial(desk: Desk, call: Call, outbound: OutboundCall): Promise<void> {
   const { codecs, control, ...request } = outbound;
@@ -54,7 +65,7 @@ async function dial(desk: Desk, call: Call, outbound: OutboundCall): Promise<voi
       throw new MediaswitchError("MAX_FORWARDS_EXCEEDED", "the call was forwarded too often");
     }
     const spoken = spokenCodecs(codecs ?? desk.script.codecs);
-    await openChannel(desk, call, control);
+    await openChannel(desk, call, { control, codecs: spoken });
     const sdp = call.leg.makeOffer(spoken);
     call.info = { ...call.info, sdp: { us: sdp } };
     if (hasBeenHungUp(call)) return;
@@ -77,29 +88,37 @@ async function dial(desk: Desk, call: Call, outbound: OutboundCall): Promise<voi
 /** Asked again after a wait: the script, or the parent's end, may have hung up meanwhile. */
 const hasBeenHungUp = (call: Call): boolean => call.isOver;
 
+function prepared(desk: Desk, parent: Call | undefined, request: NewCallRequest): OutboundCall {
+  const wanted = request.forward === true ? forwarded(request, desk.script.gateways[0]) : request;
+  return withDefaults(wanted, parent, desk.controlUrl);
+}
+
 function withDefaults(
   request: NewCallRequest,
   parent: Call | undefined,
   controlUrl: string | undefined,
 ): OutboundCall {
   const from = {
-    user: named(request.from?.user ?? parent?.info.from, "from.user"),
-    domain: named(request.from?.domain ?? parent?.info.domain, "from.domain"),
+    user: named(request.from?.user ?? parent?.standsFor?.from ?? parent?.info.from, "from.user"),
+    domain: named(request.from?.domain ?? parent?.standsFor?.domain ?? parent?.info.domain, "from.domain"),
     ...(request.from?.authsecret !== undefined && { authsecret: request.from.authsecret }),
   };
+  const cid = request.cid ?? parent?.standsFor?.cid;
   const inherited = parent === undefined ? DEFAULT_MAX_FORWARDS : parent.info.maxforwards - 1;
   return {
     from,
     to: called(request.to, from.domain, parent?.info),
     maxforwards: request.maxforwards ?? inherited,
     ...(request.gateway === undefined
-      ? { cid: presented(request.cid, from.user) }
+      ? { cid: presented(cid, from.user) }
       : {
           gateway: request.gateway,
-          ...(request.cid !== undefined && { cid: presented(request.cid, from.user) }),
+          ...(cid !== undefined && { cid: presented(cid, from.user) }),
         }),
     codecs: request.codecs,
     control: request.control ?? controlUrl,
+    ...(request.headers !== undefined && { headers: request.headers }),
+    ...(request.maxduration !== undefined && { maxduration: request.maxduration }),
   };
 }
 

@@ -1,7 +1,9 @@
 /** Runs a script's callbacks, and before them what happens by default at that moment. */
 import { bridge } from "./bridge.js";
 import type { Call } from "./call.js";
+import type { CallEvent } from "./call-event.js";
 import type { Desk } from "./desk.js";
+import type { ListenerFailure } from "./listener-list.js";
 
 /** An event tells of a new call. */
 export function tellNewCall(desk: Desk, call: Call): Promise<void> {
@@ -16,9 +18,24 @@ export function tellNewCall(desk: Desk, call: Call): Promise<void> {
  */
 export function runNewCall(desk: Desk, call: Call): void {
   if (call.hasEnded) return;
-  const failed = endsCall(desk, call);
-  if (!call.originator && !call.isOver) desk.script.newcall.run(call, failed);
-  call.listeners.newcall.drain(call, failed);
+  asCall(desk, call, (failed) => {
+    if (!call.originator && !call.isOver) desk.script.newcall.run(call, failed);
+    call.listeners.newcall.drain(call, failed);
+  });
+}
+
+/** The script decides what becomes of the call, whoever began it: its `destination` may be another one now. */
+export function processCall(desk: Desk, call: Call): void {
+  if (call.isOver) return;
+  if (desk.script.newcall.size === 0) {
+    desk.log.warn({ callid: call.callid }, "no script takes calls");
+    void desk.feed(call, "hangup", { status: { code: 480 } });
+    return;
+  }
+  asCall(desk, call, (failed) => {
+    desk.script.newcall.run(call, failed);
+    call.listeners.newcall.drain(call, failed);
+  });
 }
 
 /** The far end rings. */
@@ -35,9 +52,10 @@ export function runRinging(desk: Desk, call: Call): void {
   if (call.isOver) return;
   const { parent } = call.metadata.family;
   if (parent !== undefined) void desk.feed(parent, "ring");
-  const failed = endsCall(desk, call);
-  desk.script.ringing.run(call, failed);
-  call.listeners.ringing.drain(call, failed);
+  asCall(desk, call, (failed) => {
+    desk.script.ringing.run(call, failed);
+    call.listeners.ringing.drain(call, failed);
+  });
 }
 
 /** A child that answers has its parent answered; when that has happened the two are bridged. */
@@ -46,25 +64,64 @@ export function runAnswered(desk: Desk, call: Call): void {
   call.tell({ type: "answered" });
   const { parent } = call.metadata.family;
   if (parent !== undefined) {
-    parent.listeners.answer.add(() => bridge(desk, call, parent));
+    // After what the parent's own callbacks have asked for: what is played then ends with the bridge.
+    parent.joins.answer.add(() => parent.tasks.run(() => bridge(desk, call, parent)));
     void desk.feed(parent, "answer");
   }
-  const failed = endsCall(desk, call);
-  desk.script.answer.run(call, failed);
-  call.listeners.answer.drain(call, failed);
+  asCall(desk, call, (failed) => {
+    desk.script.answer.run(call, failed);
+    call.listeners.answer.drain(call, failed);
+    call.joins.answer.drain(call, failed);
+  });
 }
 
 /** Callbacks that were set after the moment they wait for. */
 export function runPending(desk: Desk, call: Call): Promise<void> {
   return call.tasks.run(() => {
     if (call.isOver) return;
-    const failed = endsCall(desk, call);
-    call.listeners.ringing.drain(call, failed);
-    if (call.answered) call.listeners.answer.drain(call, failed);
+    asCall(desk, call, (failed) => {
+      call.listeners.ringing.drain(call, failed);
+      if (!call.answered) return;
+      call.listeners.answer.drain(call, failed);
+      call.joins.answer.drain(call, failed);
+    });
   });
 }
 
-/** A callback that fails ends its own call, and nothing else. */
-function endsCall(desk: Desk, call: Call): (error: unknown) => void {
-  return (error) => desk.fail(call, error);
+export function runHold(desk: Desk, call: Call): void {
+  if (call.isOver) return;
+  asCall(desk, call, (failed) => {
+    desk.script.hold.run(call, failed);
+    call.listeners.hold.run(call, failed);
+  });
+}
+
+export function runOffHold(desk: Desk, call: Call): void {
+  if (call.isOver) return;
+  asCall(desk, call, (failed) => {
+    desk.script.offhold.run(call, failed);
+    call.listeners.offhold.run(call, failed);
+  });
+}
+
+/** What the far end says while the call goes on. */
+export function runHeard(desk: Desk, call: Call, event: CallEvent): void {
+  if (call.isOver) return;
+  if (event.type === "key" && call.listeners.key.size > 0) {
+    asCall(desk, call, (failed) => {
+      call.listeners.key.run(call, failed, { key: event.key, source: event.source });
+    });
+  }
+  if (event.type === "message" && call.listeners.message.size > 0) {
+    asCall(desk, call, (failed) => {
+      call.listeners.message.run(call, failed, event.message);
+    });
+  }
+}
+
+/** Whatever a callback starts belongs to its call; one that fails ends that call, and nothing else. */
+export function asCall(desk: Desk, call: Call, run: (failed: ListenerFailure) => void): void {
+  desk.within(call, () => {
+    run((error) => desk.fail(call, error));
+  });
 }

@@ -3,7 +3,6 @@ import { MediaswitchError } from "../core/errors.js";
 import type { Log } from "../core/log.js";
 import type { CodecName } from "../sdp/payload-types.js";
 import type {
-  DigestAlgorithm,
   DirectoryUser,
   GatewayNews,
   GatewaySettings,
@@ -16,10 +15,30 @@ import type {
   SubscriptionInfo,
 } from "../sip/sip-service.js";
 import type { Call, CallListener } from "./call.js";
+import {
+  ask,
+  type Component,
+  type ComponentRequests,
+  type Question,
+  type ReplyListener,
+} from "./component-requests.js";
 import type { Controller } from "./controller.js";
+import { checkedGateway, type ForwardGateway } from "./forward.js";
+import { newHandlers, type HttpHandlers } from "./http-handlers.js";
 import type { Listener } from "./listener-list.js";
+import type { MusicOnHold } from "./moh.js";
 import type { NewCallRequest } from "./new-call-request.js";
+import { processCall } from "./notify.js";
+import { SipSettings, type DirectoryOptions } from "./sip-settings.js";
 import type { SipWatch } from "./sip-watch.js";
+import {
+  addMedia,
+  createChannel,
+  type ChannelListener,
+  type ChannelRequest,
+  type MediaLines,
+} from "./script-channel.js";
+import type { CallDetailRecord } from "./record/call-detail-record.js";
 import { Script, type Deregistration } from "./script.js";
 
 export interface HostPort {
@@ -27,11 +46,20 @@ export interface HostPort {
   port: number;
 }
 
+/** One of several RTP servers. */
+export interface RtpPlace extends HostPort {
+  /** How much more it can carry than one with weight 1. */
+  weight?: number;
+}
+
 /** Where the components are: SIP's and RTP's HTTP interfaces, and the address that control itself listens on. */
 export interface ControlSettings {
   readonly sip: Readonly<HostPort>;
   readonly us: Readonly<HostPort>;
-  readonly rtp: Readonly<HostPort>;
+  /** One, or several to choose among. */
+  readonly rtp: readonly Readonly<RtpPlace>[];
+  /** Further routes of control's HTTP. */
+  readonly handlers: HttpHandlers;
 }
 
 /** A controller that is attached to both services. */
@@ -39,6 +67,8 @@ export interface ControlConnection {
   readonly controller: Controller;
   /** Where the SIP side may be restarted without us. */
   readonly sipWatch?: Pick<SipWatch, "start" | "stop">;
+  /** Asks the other components over their HTTP. */
+  readonly requests?: ComponentRequests;
   close(): Promise<void>;
 }
 
@@ -48,31 +78,48 @@ export interface ProjectControlOptions {
   readonly log: Log;
 }
 
-export interface DirectoryOptions {
-  /** Digest algorithms to challenge with; the SIP side's default unless given. */
-  readonly algorithms?: readonly DigestAlgorithm[];
-}
-
-interface DirectoryEntry extends DirectoryOptions {
-  readonly users: readonly DirectoryUser[];
-}
+export type { DirectoryOptions } from "./sip-settings.js";
 
 export class ProjectControl {
   sip: HostPort = { host: "127.0.0.1", port: 9000 };
   us: HostPort = { host: "127.0.0.1", port: 9001 };
-  rtp: HostPort = { host: "127.0.0.1", port: 9002 };
+  /** Further routes of control's HTTP: method → first part of the path → handler. Those of control itself go first. */
+  readonly handlers: HttpHandlers = newHandlers();
 
   readonly #connect: ProjectControlOptions["connect"];
+  #rtp: RtpPlace[] = [{ host: "127.0.0.1", port: 9002 }];
   readonly #log: Log;
   readonly #script = new Script();
-  readonly #directory = new Map<string, DirectoryEntry>();
-  readonly #gateways = new Map<string, GatewaySettings>();
+  readonly #sipSettings: SipSettings;
   #running: Promise<void> | undefined;
   #connection: ControlConnection | undefined;
 
   constructor({ connect, log }: ProjectControlOptions) {
     this.#connect = connect;
     this.#log = log;
+    this.#sipSettings = new SipSettings(log);
+  }
+
+  /** The RTP server, the first where there are several. */
+  get rtp(): RtpPlace {
+    return this.#rtp[0] ?? { host: "127.0.0.1", port: 9002 };
+  }
+  /** One RTP server, or several, among which each call is placed by load and weight. */
+  set rtp(places: RtpPlace | RtpPlace[]) {
+    const list = Array.isArray(places) ? places : [places];
+    if (list.length === 0) {
+      throw new MediaswitchError("ARGUMENT_INVALID", "rtp has to name at least one RTP server", "rtp");
+    }
+    this.#rtp = [...list];
+  }
+
+  /** What joins legs and channels; undefined before `run()` has done its work. For what is built on top of it. */
+  get controller(): Controller | undefined {
+    return this.#connection?.controller;
+  }
+  /** Domains of the directory. */
+  get domains(): string[] {
+    return this.#sipSettings.domains;
   }
 
   /** Codecs offered and taken, in the order of preference. */
@@ -81,6 +128,23 @@ export class ProjectControl {
   }
   set codecs(codecs: readonly CodecName[]) {
     this.#script.codecs = codecs;
+  }
+
+  /** Music on hold of calls that have none of their own; `{}`: none. */
+  get moh(): MusicOnHold {
+    return this.#script.moh;
+  }
+  set moh(music: MusicOnHold) {
+    this.#script.moh = music;
+  }
+
+  /** The gateway that `newcall({ forward: true })` goes out by: the first of those that were set. */
+  get gw(): ForwardGateway | undefined {
+    return this.#script.gateways[0];
+  }
+  /** Adds a gateway. */
+  set gw(gateway: ForwardGateway | undefined) {
+    this.#script.gateways.push(checkedGateway(gateway));
   }
 
   /** Live calls: call-id → call, as of now. */
@@ -101,6 +165,13 @@ export class ProjectControl {
   }
   set onanswer(listener: CallListener) {
     this.#script.answer.add(checked(listener, "onanswer"));
+  }
+  /** A far end puts us on hold, or takes us back; each time, before the call's own. */
+  set onhold(listener: CallListener) {
+    this.#script.hold.add(checked(listener, "onhold"));
+  }
+  set onoffhold(listener: CallListener) {
+    this.#script.offhold.add(checked(listener, "onoffhold"));
   }
   /** Runs before the call's own. */
   set onhangup(listener: CallListener) {
@@ -130,15 +201,20 @@ export class ProjectControl {
     this.#script.message.add(checked(listener, "onmessage"));
   }
 
+  /** The record of a call, once, when the last of its legs has ended. */
+  set oncdr(listener: Listener<CallDetailRecord>) {
+    this.#script.cdr.add(checked(listener, "oncdr"));
+  }
+
   /**
    * Sets the users of a domain, all of them. May be called before `run()`; it is sent then.
    * @returns settles when the SIP side has it, at once before `run()`. May be ignored: a failure is logged too.
    */
   directory(domain: string, users: readonly DirectoryUser[], options: DirectoryOptions = {}): Promise<void> {
-    this.#directory.set(domain, { ...options, users });
+    this.#sipSettings.setDomain(domain, { ...options, users });
     const connection = this.#connection;
     if (connection === undefined) return Promise.resolve();
-    return ignorable(this.#pushDomain(connection, domain));
+    return ignorable(this.#sipSettings.pushDomain(connection.controller, domain));
   }
 
   /**
@@ -146,16 +222,54 @@ export class ProjectControl {
    * called before `run()`, as `directory`.
    */
   gateway(name: string, settings?: GatewaySettings): Promise<void> {
-    if (settings === undefined) this.#gateways.delete(name);
-    else this.#gateways.set(name, settings);
+    this.#sipSettings.setGateway(name, settings);
     const connection = this.#connection;
     if (connection === undefined) return Promise.resolve();
-    return ignorable(this.#pushGateway(connection, name));
+    return ignorable(this.#sipSettings.pushGateway(connection.controller, name));
   }
 
   /** Calls somebody. @throws {MediaswitchError} NOT_CONNECTED before `run()` has done its work. */
   newcall(request: NewCallRequest): Call {
     return this.#connected("newcall").newcall(request);
+  }
+
+  /** Gives a call a media channel; `request.sdp` and `request.codecs` tell of it then, and `done` gets it, or undefined. */
+  createchannel(call: Call, request: ChannelRequest, done?: ChannelListener): Promise<void> {
+    return createChannel(this.#connected("createchannel"), call, request, done);
+  }
+
+  /** Adds a codec to a session description in JSON. */
+  addmedia(sdp: MediaLines, codec: CodecName): void {
+    addMedia(sdp, codec);
+  }
+
+  /** Runs the callbacks for new calls once more, for a call whose destination may be another one now. */
+  runnewcalls(call: Call): void {
+    processCall(this.#connected("runnewcalls"), call);
+  }
+
+  /** Ends the call; its callbacks run once the far end knows. */
+  runhangups(call: Call): Promise<void> {
+    return this.#connected("runhangups").feed(call, "hangup");
+  }
+
+  /** Asks the SIP component over its HTTP. `done` gets `{ code, message, json }`; code 500 where nobody answers. */
+  sipserver(request: object | undefined, path: string, method = "PUT", done?: ReplyListener): Promise<void> {
+    return this.#ask("sip", { request, path, method }, done);
+  }
+  /** As `sipserver`, of the RTP component. */
+  rtpserver(request: object | undefined, path: string, method = "PUT", done?: ReplyListener): Promise<void> {
+    return this.#ask("rtp", { request, path, method }, done);
+  }
+  /** As `sipserver`, of whoever listens there. */
+  server(
+    request: object | undefined,
+    path: string,
+    method: string,
+    where: Readonly<HostPort>,
+    done?: ReplyListener,
+  ): Promise<void> {
+    return this.#ask(where, { request, path, method }, done);
   }
 
   /** Sends a message to all phones of a user. @returns the status that came of it, 200 when a phone has it. */
@@ -186,7 +300,7 @@ export class ProjectControl {
   reconnect(): Promise<void> {
     const connection = this.#connection;
     if (connection === undefined) return this.run();
-    return ignorable(this.#pushDirectory(connection));
+    return ignorable(this.#sipSettings.push(connection.controller));
   }
 
   /** Hangs up all calls and lets go of SIP and RTP; `run()` begins anew. */
@@ -201,6 +315,10 @@ export class ProjectControl {
     await connection.close();
   }
 
+  #ask(component: Component, question: Question, done: ReplyListener | undefined): Promise<void> {
+    return ask(this.#connection?.requests, { component, ...question, done, log: this.#log });
+  }
+
   #connected(verb: string): Controller {
     if (this.#connection === undefined) {
       throw new MediaswitchError(
@@ -212,51 +330,19 @@ export class ProjectControl {
   }
 
   async #start(): Promise<void> {
-    const settings = { sip: this.sip, us: this.us, rtp: this.rtp };
+    const settings = { sip: this.sip, us: this.us, rtp: this.#rtp, handlers: this.handlers };
     try {
       this.#connection ??= await this.#connect(settings);
       const connection = this.#connection;
       connection.controller.script = this.#script;
-      await connection.sipWatch?.start(() => this.#pushDirectory(connection));
-      await this.#pushDirectory(connection);
+      await connection.sipWatch?.start(() => this.#sipSettings.push(connection.controller));
+      await this.#sipSettings.push(connection.controller);
     } catch (error) {
       this.#running = undefined;
-      this.#log.error({ err: error, ...settings }, "call control could not be started");
-      throw error;
-    }
-  }
-
-  async #pushDirectory(connection: ControlConnection): Promise<void> {
-    for (const domain of this.#directory.keys()) await this.#pushDomain(connection, domain);
-    for (const name of this.#gateways.keys()) await this.#pushGateway(connection, name);
-  }
-
-  async #pushGateway({ controller }: ControlConnection, name: string): Promise<void> {
-    const settings = this.#gateways.get(name);
-    const control = controller.controlUrl === undefined ? {} : { control: controller.controlUrl };
-    try {
-      if (settings === undefined) await controller.sip.execute({ type: "gateway.delete", name });
-      else await controller.sip.execute({ type: "gateway.put", ...control, ...settings, name });
-    } catch (error) {
-      this.#log.error({ err: error, gateway: name }, "the gateway could not be told to the SIP side");
-      throw error;
-    }
-  }
-
-  async #pushDomain({ controller }: ControlConnection, domain: string): Promise<void> {
-    const entry = this.#directory.get(domain);
-    if (entry === undefined) return;
-    const { users, algorithms } = entry;
-    try {
-      await controller.sip.execute({
-        type: "directory.put",
-        domain,
-        users,
-        ...(algorithms !== undefined && { algorithms }),
-        ...(controller.controlUrl !== undefined && { control: controller.controlUrl }),
-      });
-    } catch (error) {
-      this.#log.error({ err: error, domain }, "the directory could not be sent to the SIP side");
+      this.#log.error(
+        { err: error, sip: this.sip, us: this.us, rtp: this.#rtp },
+        "call control could not be started",
+      );
       throw error;
     }
   }

@@ -1,7 +1,8 @@
-import { seconds, type Millis } from "../core/brand.js";
+import { epochMillis, seconds, type Millis } from "../core/brand.js";
 import type { Clock, Timer } from "../core/clock.js";
 import type { Log } from "../core/log.js";
-import type { SipService } from "../sip/sip-service.js";
+import type { SipHealth, SipService } from "../sip/sip-service.js";
+import type { SipRestart } from "./sip-restart.js";
 
 export interface SipWatchOptions {
   readonly sip: SipService;
@@ -9,12 +10,18 @@ export interface SipWatchOptions {
   readonly log: Log;
   /** How often the SIP side is asked who it is; 5 s unless given. */
   readonly every?: Millis;
+  /** Told of a restart before anything is done about it: what the SIP side had is gone. */
+  readonly forgotten?: (restart: SipRestart) => void;
 }
 
 /** Notices that the SIP side was restarted: its `instance` is another one. A SIP side that tells none never was. */
 export class SipWatch {
   readonly #options: SipWatchOptions;
   #known: string | undefined;
+  /** When the one that is known was asked for its last answer. */
+  #lastSeen = epochMillis(0);
+  /** Of the last restart that was told. */
+  #told: string | undefined;
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -28,7 +35,9 @@ export class SipWatch {
    */
   async start(restarted: () => Promise<void>): Promise<void> {
     if (this.#timer !== undefined) return;
-    this.#known = await this.#instance();
+    const asked = this.#options.clock.epoch();
+    this.#known = (await this.#health())?.instance;
+    this.#lastSeen = asked;
     this.#schedule(restarted);
   }
 
@@ -48,9 +57,16 @@ export class SipWatch {
   }
 
   async #look(restarted: () => Promise<void>): Promise<void> {
-    const instance = await this.#instance();
-    if (instance === undefined || instance === this.#known || this.#isStopped) return;
-    const { log } = this.#options;
+    const { log, clock } = this.#options;
+    const asked = clock.epoch();
+    const health = await this.#health();
+    if (health === undefined || this.#isStopped) return;
+    const { instance } = health;
+    if (instance === this.#known) {
+      this.#lastSeen = asked;
+      return;
+    }
+    this.#tellForgotten(health);
     try {
       log.warn({ instance, before: this.#known }, "the SIP side was restarted: it gets its directory again");
       await restarted();
@@ -60,12 +76,19 @@ export class SipWatch {
     }
   }
 
-  /** Undefined where nobody answers. */
-  async #instance(): Promise<string | undefined> {
+  /** Once for each restart, however often the rest has to be tried. Who was never heard had nothing. */
+  #tellForgotten({ instance, started }: SipHealth): void {
+    if (this.#known === undefined || this.#told === instance) return;
+    this.#told = instance;
+    this.#options.forgotten?.({ lastSeen: this.#lastSeen, started });
+  }
+
+  /** Undefined where nobody answers, or says who it is. */
+  async #health(): Promise<SipHealth | undefined> {
     const { sip, log } = this.#options;
     try {
-      const { instance } = await sip.execute({ type: "health" });
-      return instance === "" ? undefined : instance;
+      const health = await sip.execute({ type: "health" });
+      return health.instance === "" ? undefined : health;
     } catch (error) {
       log.debug({ err: error }, "the SIP side does not say who it is");
       return undefined;

@@ -1,0 +1,31 @@
+import type { EpochMillis } from "../core/brand.js";
+import type { Call } from "./call.js";
+import type { Desk } from "./desk.js";
+
+/** What is known of a restart of the SIP side. */
+export interface SipRestart {
+  /** When its predecessor was last heard. */
+  readonly lastSeen: EpochMillis;
+  /** Unix seconds by its own clock: when it was started. */
+  readonly started: number;
+}
+
+/** 503: the same as for a component that is not there. */
+const LOST = { code: 503, message: "lost: the SIP server was restarted" };
+
+/**
+ * Ends the calls that the restarted SIP side can't know: those that were there before it was started. What becomes of them
+ * out there is nobody's to say any more.
+ */
+export function endLostCalls(desk: Desk, calls: Iterable<Call>, { lastSeen, started }: SipRestart): void {
+  for (const call of [...calls]) {
+    if (!call.isPlaced || call.hasEnded) continue;
+    const entered = call.history[0]?.when;
+    const wasThere = entered !== undefined && entered < lastSeen;
+    const isOlder = call.info.epochs.start < started;
+    if (!wasThere && !isOlder) continue;
+    call.error ??= LOST;
+    desk.log.warn({ callid: call.callid }, "a call is lost: the SIP server was restarted");
+    void desk.feed(call, "lost");
+  }
+}
