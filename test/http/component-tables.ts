@@ -1,6 +1,7 @@
 import { controlRoutes } from "../../ts/http/control-routes.js";
 import { mediaRoutes } from "../../ts/http/media-routes.js";
 import type { RouteTable } from "../../ts/http/route-table.js";
+import { rtpPoolRoutes } from "../../ts/http/rtp-pool-routes.js";
 import { sipRoutes } from "../../ts/http/sip-routes.js";
 
 export interface Tables {
@@ -28,6 +29,22 @@ export function componentTables(reached: (what: string) => void): Tables {
     control: controlRoutes({
       sip: new Proxy({} as never, { get: () => receiver("sip event") }),
       media: { deliver: receiver("media event") },
+      originate: () => {
+        reached("originate");
+        return Promise.resolve("callid");
+      },
+      more: rtpPoolRoutes({
+        servers: [],
+        add: () => {
+          reached("rtp add");
+        },
+        drain: () => {
+          reached("rtp drain");
+        },
+        remove: () => {
+          reached("rtp remove");
+        },
+      }),
       calls: () => [],
       health: () => ({ calls: 0 }),
     }),
@@ -92,6 +109,7 @@ export const SAMPLES: Readonly<Record<keyof Tables, Readonly<Record<string, unkn
     "/channel/:uuid/mix/:other": {},
     "/channel/:uuid/unmix": {},
     "/channel/:uuid/direction": { send: true, recv: false },
+    "/channel/:uuid/whisper": { to: "00000000-0000-4000-8000-000000000001" },
     "/channel/:uuid/dtmf": { digits: "12", duration: 100 },
     "/channel/:uuid/detect": { inband: true },
     "/channel/:uuid/echo": { enabled: true },
@@ -105,6 +123,10 @@ export const SAMPLES: Readonly<Record<keyof Tables, Readonly<Record<string, unkn
     "/drain": { enabled: true },
   },
   control: {
+    "/rtp": { url: "http://192.0.2.1:9002", weight: 2 },
+    "/rtp/drain": { url: "http://192.0.2.1:9002", enabled: true },
+    "/rtp/remove": { url: "http://192.0.2.1:9002" },
+    "/invite": { domain: "example.net", from: "1000", to: "1003", callerid: { number: "1", name: "A" } },
     "/dialog{/:callid}": { ...call, number: 1, cause: "new", sdp: { them: sdp, us: {} } },
     "/reg": registration,
     "/reg/:domain/:user": registration,

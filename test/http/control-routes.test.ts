@@ -183,6 +183,60 @@ const rows: Row[] = [
     status: 400,
     reply: { field: "event.type" },
   },
+  ...[
+    { from: { user: "1000", domain: "bling" }, to: { user: "1003" } },
+    [{ domain: "bling", to: "1003", from: "1000", control: { host: "127.0.0.1", port: 9001 } }],
+    {
+      domain: "bling",
+      to: "1003",
+      from: "sip:1000@bling",
+      callerid: { number: "1", name: "A" },
+      maxforwards: 70,
+    },
+  ].map((body): Row => ({
+    id: "H083 X12",
+    method: "POST",
+    path: "/invite",
+    body,
+    status: 200,
+    reply: { callid: "of-1000-to-1003" },
+  })),
+  {
+    id: "H083 nobody",
+    method: "POST",
+    path: "/invite",
+    body: { to: "1" },
+    status: 400,
+    reply: { field: "from" },
+  },
+  {
+    id: "H083 one at a time",
+    method: "POST",
+    path: "/invite",
+    body: [
+      { domain: "d", from: "1", to: "2" },
+      { domain: "d", from: "1", to: "2" },
+    ],
+    status: 400,
+    reply: { code: "ARGUMENT_INVALID" },
+  },
+  {
+    id: "H083 nobody knows him",
+    method: "POST",
+    path: "/invite",
+    body: { domain: "bling", from: "nobody", to: "1003" },
+    status: 404,
+    reply: { code: "USER_UNKNOWN" },
+  },
+  {
+    id: "H083 strict",
+    method: "POST",
+    path: "/invite",
+    body: { domain: "d", from: "1", to: "2", hurry: 1 },
+    status: 400,
+    reply: {},
+  },
+  { id: "H083 others", method: "PUT", path: "/invite", body: {}, status: 405, reply: {} },
   { id: "health", method: "GET", path: "/health", status: 200, reply: { calls: 2 } },
 ];
 
@@ -200,7 +254,16 @@ t.test("the control component's interface, row by row", async (t) => {
   media.attach(async (event) => {
     events.push(event);
   });
-  const routes = controlRoutes({ sip, media, calls: () => ["one", "two"], health: () => ({ calls: 2 }) });
+  const routes = controlRoutes({
+    sip,
+    media,
+    originate: ({ from, to }) =>
+      from.user === "nobody"
+        ? Promise.reject(new MediaswitchError("USER_UNKNOWN", "who?"))
+        : Promise.resolve(`of-${from.user}-to-${to.user}`),
+    calls: () => ["one", "two"],
+    health: () => ({ calls: 2 }),
+  });
   const server = await HttpServer.open({ host: "127.0.0.1", port: 0, routes, log: silentLog });
   t.teardown(async () => {
     await server.close();
@@ -225,4 +288,19 @@ t.test("a control with everything in its own process takes no callbacks", async 
   t.teardown(() => server.close());
   const answer = await call(server.address, "PUT", "/dialog/x", '{"callid":"x"}');
   t.equal(answer.status, 503);
+});
+
+t.test("H081, H082: but registrations, from whoever knows of them", async (t) => {
+  const events: SipEvent[] = [];
+  const routes = controlRoutes({
+    registrations: async (event) => void events.push(event),
+    calls: () => [],
+    health: () => ({}),
+  });
+  const server = await HttpServer.open({ host: "127.0.0.1", port: 0, routes, log: silentLog });
+  t.teardown(() => server.close());
+  const identity = JSON.stringify({ domain: "bling", user: "1003" });
+  t.equal((await call(server.address, "POST", "/reg", identity)).status, 200);
+  t.equal((await call(server.address, "DELETE", "/reg/bling/1003")).status, 200);
+  t.match(events, [{ type: "registered", registration: { domain: "bling", user: "1003" } }, deregistered]);
 });

@@ -25,6 +25,8 @@ export interface HttpRequest {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object;
+  /** The peer is none of our components: it is not shown the token. */
+  readonly isForeign?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** What it means that the peer gave no answer. */
   readonly unavailable: ErrorCode;
@@ -79,11 +81,19 @@ export class HttpClient {
    * @throws {MediaswitchError} the peer's own error, or `unavailable`, or ABORTED.
    */
   async request(call: HttpRequest): Promise<HttpReply> {
+    const answered = await this.ask(call);
+    if (answered.status >= 200 && answered.status < 300) return answered;
+    throw refusal(call, answered);
+  }
+
+  /**
+   * As `request`, whatever the status of the answer.
+   * @throws {MediaswitchError} `unavailable` or ABORTED.
+   */
+  async ask(call: HttpRequest): Promise<HttpReply> {
     this.#inFlight += 1;
     try {
-      const answered = await this.#exchange(call);
-      if (answered.status >= 200 && answered.status < 300) return answered;
-      throw refusal(call, answered);
+      return await this.#exchange(call);
     } finally {
       this.#inFlight -= 1;
     }
@@ -103,10 +113,10 @@ export class HttpClient {
           dispatcher: this.#agent,
           method: call.method,
           signal,
-          headers:
-            call.body === undefined
-              ? this.#headers
-              : { ...this.#headers, "content-type": "application/json" },
+          headers: {
+            ...(call.isForeign === true ? {} : this.#headers),
+            ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+          },
           body: call.body === undefined ? null : JSON.stringify(call.body),
         });
         return { status: statusCode, body: parse(await body.text()) };

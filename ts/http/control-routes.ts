@@ -1,20 +1,25 @@
+import type { ControlHealth } from "../control/controller.js";
 import { callInfoBody, toCallback, type DialogCallback } from "./callinfo-wire.js";
 import { z } from "zod";
+import type { OriginateRequest } from "../control/originate.js";
 import type { Registration, SipEvent } from "../sip/sip-service.js";
 import { MediaswitchError } from "../core/errors.js";
 import { gatewayCallbackRoutes, type GatewayEvent } from "./gateway-routes.js";
 import { mediaEventBody, type MediaCallback } from "./media-event-wire.js";
 import { withOpenApi } from "./openapi.js";
-import { NOTHING, route, type RouteInput, type RouteTable } from "./route-table.js";
+import { CONTROL_METRICS } from "./metrics/control-metrics.js";
+import { metricsRoutes } from "./metrics/metrics-routes.js";
+import { NOTHING, route, type Route, type RouteInput, type RouteTable } from "./route-table.js";
 import { sipEventCallbackRoutes, type SipTidings } from "./sip-event-routes.js";
-import { deregisteredBody, registeredBody } from "./sip-wire.js";
+import { originateBody, ORIGINATE_SHAPES } from "./originate-wire.js";
+import { callidReply, deregisteredBody, registeredBody } from "./sip-wire.js";
+
+type RegistrationEvent = Extract<SipEvent, { type: "registered" } | { type: "deregistered" }>;
 
 /** Takes the callbacks of a sip component elsewhere: `http/remote-sip-service.ts`. */
 export interface SipCallbackReceiver {
   deliverDialog(callback: DialogCallback): Promise<void>;
-  deliverRegistration(
-    event: Extract<SipEvent, { type: "registered" } | { type: "deregistered" }>,
-  ): Promise<void>;
+  deliverRegistration(event: RegistrationEvent): Promise<void>;
   deliverTidings(event: SipTidings): Promise<void>;
   deliverGateway(event: GatewayEvent): Promise<void>;
 }
@@ -28,13 +33,27 @@ export interface ControlRoutesOptions {
   /** Absent where events come another way (all components in one process). */
   readonly sip?: SipCallbackReceiver;
   readonly media?: MediaCallbackReceiver;
+  /** Takes registrations where `sip` is absent: somebody else may tell of them, too. */
+  readonly registrations?: (event: RegistrationEvent) => Promise<void>;
+  /** Puts two people through to each other, by way of the script. @returns the Call-ID of the first one's call. */
+  readonly originate?: (request: OriginateRequest) => Promise<string>;
   /** Call-IDs of the calls there are now. */
   readonly calls: () => readonly string[];
-  readonly health: () => object | Promise<object>;
+  readonly health: () => Partial<ControlHealth> | Promise<Partial<ControlHealth>>;
+  /** Rows of what else there is to be asked here. */
+  readonly more?: RouteTable;
 }
 
 /** The control component over HTTP. */
-export function controlRoutes({ sip, media, calls, health }: ControlRoutesOptions): RouteTable {
+export function controlRoutes({
+  sip,
+  media,
+  registrations,
+  originate,
+  calls,
+  health,
+  more = {},
+}: ControlRoutesOptions): RouteTable {
   const dialog = route(
     {
       summary: "An event of a call; the callid counts that is in the body",
@@ -44,9 +63,12 @@ export function controlRoutes({ sip, media, calls, health }: ControlRoutesOption
     },
     ({ body }) => expected(sip).deliverDialog(toCallback(body)),
   );
-  const registration = registrationRoutes(() => expected(sip));
+  const registration = registrationRoutes((event) =>
+    sip === undefined ? expected(registrations)(event) : sip.deliverRegistration(event),
+  );
   return withOpenApi("control", {
     "/dialog{/:callid}": { PUT: dialog, POST: dialog },
+    "/invite": { POST: inviteRoute(originate) },
     "/reg": registration,
     "/reg/:domain/:user": registration,
     ...sipEventCallbackRoutes((event) => expected(sip).deliverTidings(event)),
@@ -62,12 +84,14 @@ export function controlRoutes({ sip, media, calls, health }: ControlRoutesOption
         ({ body }) => expected(media).deliver(body),
       ),
     },
+    ...more,
     "/calls": {
       GET: route(
         { summary: "Call-IDs of the calls there are now", body: NOTHING, reply: z.array(z.string()) },
         () => [...calls()],
       ),
     },
+    ...metricsRoutes({ rows: CONTROL_METRICS, health }),
     "/health": {
       GET: route(
         {
@@ -81,7 +105,29 @@ export function controlRoutes({ sip, media, calls, health }: ControlRoutesOption
   });
 }
 
-function registrationRoutes(receiver: () => SipCallbackReceiver): RouteTable[string] {
+function inviteRoute(originate: ControlRoutesOptions["originate"]): Route {
+  return route(
+    {
+      summary: "Calls one, and when he answers, has the script call the other for him",
+      body: originateBody,
+      shapes: ORIGINATE_SHAPES,
+      reply: callidReply,
+      refusals: [
+        "USER_UNKNOWN",
+        "USER_NOT_REGISTERED",
+        "DESTINATION_UNREACHABLE",
+        "MAX_FORWARDS_EXCEEDED",
+        "MEDIA_UNAVAILABLE",
+        "CONTROL_UNAVAILABLE",
+      ],
+    },
+    async ({ body: { control: _control, sdp: _sdp, ...request } }) => ({
+      callid: await expected(originate)(request),
+    }),
+  );
+}
+
+function registrationRoutes(deliver: (event: RegistrationEvent) => Promise<void>): RouteTable[string] {
   const registered = route(
     {
       summary: "A phone registered, or registered again",
@@ -97,7 +143,7 @@ function registrationRoutes(receiver: () => SipCallbackReceiver): RouteTable[str
         port,
         ...(agent === undefined ? {} : { agent }),
       };
-      await receiver().deliverRegistration({ type: "registered", registration });
+      await deliver({ type: "registered", registration });
     },
   );
   const deregistered = route(
@@ -109,7 +155,7 @@ function registrationRoutes(receiver: () => SipCallbackReceiver): RouteTable[str
     },
     async (input) => {
       const { reason } = input.body;
-      await receiver().deliverRegistration({
+      await deliver({
         type: "deregistered",
         ...identity(input, input.body),
         ...(reason === undefined ? {} : { reason }),

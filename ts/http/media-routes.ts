@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { MediaswitchError } from "../core/errors.js";
+import { RTP_METRICS } from "./metrics/rtp-metrics.js";
+import { metricsRoutes } from "./metrics/metrics-routes.js";
 import type { Command } from "../core/service.js";
 import type { MediaCommands, MediaService } from "../rtp/media-service.js";
 import { statisticsReply } from "./media-event-wire.js";
@@ -14,6 +16,7 @@ import {
   renewReply,
   switchBody,
   targetField,
+  whisperBody,
 } from "./media-wire.js";
 import { withOpenApi } from "./openapi.js";
 import { NOTHING, part, route, type Route, type RouteInput, type RouteTable } from "./route-table.js";
@@ -60,6 +63,14 @@ export function mediaRoutes(media: MediaService, httpHealth: () => object = () =
         ({ body }) => media.execute({ type: "drain", ...body }),
       ),
     ),
+    ...metricsRoutes({
+      rows: RTP_METRICS,
+      health,
+      checkReady: ({ draining, available }) => {
+        if (draining) throw new MediaswitchError("MEDIA_DRAINING", "no channel is opened any more");
+        if (available === 0) throw new MediaswitchError("MEDIA_OUT_OF_PORTS", "every channel is in use");
+      },
+    }),
     "/stats": { GET: route({ summary: "What the server holds now", ...healthRoute }, health) },
     "/health": {
       GET: route({ summary: "What the component holds now", ...healthRoute }, async () => ({
@@ -137,6 +148,11 @@ function channelRoutes(media: MediaService): RouteTable {
     })),
     "/channel/:uuid/direction": act("Says which way audio goes", directionBody, (uuid, body) => ({
       type: "direction",
+      uuid,
+      ...body,
+    })),
+    "/channel/:uuid/whisper": act("Says who alone hears it", whisperBody, (uuid, body) => ({
+      type: "whisper",
       uuid,
       ...body,
     })),

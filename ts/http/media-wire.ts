@@ -190,6 +190,9 @@ export const directionBody = z
   .strictObject({ send: z.boolean().exactOptional(), recv: z.boolean().exactOptional() })
   .default({});
 
+/** `PUT /channel/<uuid>/whisper` */
+export const whisperBody = z.strictObject({ to: z.string().min(1).exactOptional() }).default({});
+
 /** `PUT /channel/<uuid>/dtmf`. What digits and lengths are possible, the engine says. */
 export const dtmfBody = z.strictObject({
   digits: z.string().min(1),
@@ -206,4 +209,5 @@ export const mediaHealthReply = z.object({
   eventsLost: z.int(),
   draining: z.boolean().default(false),
   load: z.number().exactOptional(),
+  instance: z.string().exactOptional(),
 });

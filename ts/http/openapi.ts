@@ -83,12 +83,13 @@ const namesIn = (path: string): readonly string[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
 
 function operation(path: string, method: Method, one: Route): Json {
-  const { body, shapes, reply, summary, status = 200, refusals = [] } = one;
+  const { body, shapes, query, reply, summary, status = 200, refusals = [] } = one;
+  const { contentType = "application/json" } = one;
   const statuses = new Set([...ALWAYS, ...refusals.map((code) => ERRORS[code].http)]);
   const responses: Record<string, Json> = {
     [status]: {
       description: STATUS_CODES[status] ?? "done",
-      ...(reply === NOTHING ? {} : { content: { "application/json": { schema: schemaOf(reply) } } }),
+      ...(reply === NOTHING ? {} : { content: { [contentType]: { schema: schemaOf(reply) } } }),
     },
   };
   for (const refused of [...statuses].sort((a, b) => a - b)) {
@@ -100,9 +101,19 @@ function operation(path: string, method: Method, one: Route): Json {
   return {
     summary,
     operationId: `${method.toLowerCase()}${path.replace(/[{}]/g, "").replaceAll(/[/.]+(\w?)/g, upper)}`,
+    ...(query === undefined ? {} : { parameters: queryParameters(query) }),
     ...(body === NOTHING ? {} : { requestBody: requestBody(body, shapes ?? [body]) }),
     responses,
   };
+}
+
+function queryParameters(query: z.ZodObject): Json[] {
+  return Object.entries(query.shape).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: !(schema as z.ZodType).safeParse(undefined).success,
+    schema: schemaOf(schema as z.ZodType),
+  }));
 }
 
 const upper = (_all: string, letter: string): string => letter.toUpperCase();

@@ -1,8 +1,8 @@
 import type { ErrorCode } from "../core/errors.js";
-import { OrderedDelivery } from "../core/ordered-delivery.js";
 import { dispatch, type Command, type EventSink, type Handlers } from "../core/service.js";
 import type { MediaCommands, MediaEvent, MediaService } from "../rtp/media-service.js";
 import type { HttpClient } from "./client.js";
+import { MediaCallbackInbox } from "./media-callback-inbox.js";
 import { statisticsReply, type MediaCallback } from "./media-event-wire.js";
 import {
   detectBody,
@@ -15,6 +15,7 @@ import {
   renewReply,
   switchBody,
   targetField,
+  whisperBody,
 } from "./media-wire.js";
 import type { Method } from "./route-table.js";
 import { playRecordBody, recordBody, soupBody } from "./sound-wire.js";
@@ -26,6 +27,8 @@ export interface RemoteMediaServiceOptions {
   readonly url: string;
   /** Where it sends its events unless a command names another: the URL of this control. */
   readonly control?: string;
+  /** Where its events come in, when several share one; its own unless given. */
+  readonly inbox?: MediaCallbackInbox;
 }
 
 const REFUSALS = { 404: "MEDIA_CHANNEL_UNKNOWN", 503: "MEDIA_OUT_OF_PORTS" } as const;
@@ -37,14 +40,13 @@ export class RemoteMediaService implements MediaService {
   readonly #client: HttpClient;
   readonly #url: string;
   readonly #control: string | undefined;
-  readonly #callbacks = new OrderedDelivery<MediaCallback>();
-  /** Channel → number of the last event that was taken. */
-  readonly #taken = new Map<string, number>();
+  readonly #inbox: MediaCallbackInbox;
 
-  constructor({ client, url, control }: RemoteMediaServiceOptions) {
+  constructor({ client, url, control, inbox = new MediaCallbackInbox() }: RemoteMediaServiceOptions) {
     this.#client = client;
     this.#url = url;
     this.#control = control;
+    this.#inbox = inbox;
   }
 
   execute<Type extends keyof MediaCommands>(
@@ -55,19 +57,12 @@ export class RemoteMediaService implements MediaService {
   }
 
   attach(sink: EventSink<MediaEvent>): void {
-    this.#callbacks.attach((callback) => this.#deliverOnce(callback, sink));
+    this.#inbox.attach(sink);
   }
 
   /** Settles as the sink does. A callback that came before and was taken is not delivered again. */
-  deliver({ number, event }: MediaCallback): Promise<void> {
-    return this.#callbacks.send(event.uuid, { number, event });
-  }
-
-  async #deliverOnce({ number, event }: MediaCallback, sink: EventSink<MediaEvent>): Promise<void> {
-    if (number <= (this.#taken.get(event.uuid) ?? 0)) return;
-    await sink(event);
-    if (event.type === "closed") this.#taken.delete(event.uuid);
-    else this.#taken.set(event.uuid, number);
+  deliver(callback: MediaCallback): Promise<void> {
+    return this.#inbox.deliver(callback);
   }
 
   async #send(
@@ -115,6 +110,7 @@ export class RemoteMediaService implements MediaService {
     unmix: ({ uuid }, signal) => this.#act(uuid, "/unmix", signal),
     direction: ({ uuid, ...directions }, signal) =>
       this.#act(uuid, "/direction", signal, write(directionBody, directions)),
+    whisper: ({ uuid, ...whom }, signal) => this.#act(uuid, "/whisper", signal, write(whisperBody, whom)),
     dtmf: ({ uuid, ...digits }, signal) => this.#act(uuid, "/dtmf", signal, write(dtmfBody, digits)),
     detect: ({ uuid, inband }, signal) => this.#act(uuid, "/detect", signal, write(detectBody, { inband })),
     echo: ({ uuid, enabled }, signal) => this.#act(uuid, "/echo", signal, write(switchBody, { enabled })),

@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from "express";
-import type { z } from "zod";
+import { z } from "zod";
 import type { ErrorCode } from "../core/errors.js";
+import type { ServerResponse } from "node:http";
 import { HttpRefusal } from "./problem.js";
 import { read } from "./wire.js";
 
@@ -13,22 +14,37 @@ export interface RouteInput<Body = unknown> {
   readonly body: Body;
 }
 
+export interface QueriedInput<Body, Query> extends RouteInput<Body> {
+  /** What follows "?", as the route's schema read it. */
+  readonly query: Query;
+}
+
+/** What follows "?" is as it came. */
+type RawInput = RouteInput & { readonly query?: unknown };
+
 /** No body: whatever is sent along is not looked at. */
 export const NOTHING = "nothing";
 
-export interface RouteDescription<Body extends z.ZodType | typeof NOTHING> {
+export interface RouteDescription<
+  Body extends z.ZodType | typeof NOTHING,
+  Query extends z.ZodObject = z.ZodObject,
+> {
   /** One line, for the OpenAPI document. */
   readonly summary: string;
   /** What the JSON body is read with, undefined where none came; a body that it refuses is answered 400. */
   readonly body: Body;
   /** What it may look like, where `body` makes one shape of several before it looks; for the OpenAPI document. */
   readonly shapes?: readonly z.ZodType[];
+  /** What may follow "?"; without it, nothing there is looked at. */
+  readonly query?: Query;
   /** What the answer's JSON looks like on the wire. */
   readonly reply: z.ZodType | typeof NOTHING;
   /** Of success; 200 unless given. */
   readonly status?: number;
   /** Errors it may be refused with, besides those that every route has. */
   readonly refusals?: readonly ErrorCode[];
+  /** Type of the answer; JSON unless given. */
+  readonly contentType?: string;
 }
 
 type BodyOf<Body> = Body extends z.ZodType ? z.output<Body> : undefined;
@@ -36,20 +52,51 @@ type BodyOf<Body> = Body extends z.ZodType ? z.output<Body> : undefined;
 /** One row of a component's interface: what it is, what goes in and comes out, and what is done. */
 export interface Route extends RouteDescription<z.ZodType | typeof NOTHING> {
   /** @returns the answer's body; nothing for an empty one. */
-  readonly answer: (input: RouteInput) => Promise<object | undefined>;
+  readonly answer: (input: RawInput) => Promise<object | undefined>;
+  /** In place of `answer`, where the answer is written bit by bit; what it throws is the answer. */
+  readonly stream?: (input: RawInput, exchange: Exchange) => void;
+}
+
+/** Of a request whose answer goes on for a while. */
+export interface Exchange {
+  readonly request: Pick<Request, "headers">;
+  readonly response: ServerResponse;
+}
+
+/** Makes a route that writes its answer itself. */
+export function streamRoute<Query extends z.ZodObject>(
+  description: RouteDescription<typeof NOTHING, Query>,
+  stream: (input: QueriedInput<undefined, z.output<Query>>, exchange: Exchange) => void,
+): Route {
+  const { query } = description;
+  return {
+    ...description,
+    answer: () => Promise.resolve(undefined),
+    stream: (input, exchange) => {
+      stream(
+        { ...input, body: undefined, query: read(query ?? z.object({}), input.query) as z.output<Query> },
+        exchange,
+      );
+    },
+  };
 }
 
 /** Makes a route whose handler sees only bodies that its schema has read. */
-export function route<Body extends z.ZodType | typeof NOTHING>(
-  description: RouteDescription<Body>,
-  handle: (input: RouteInput<BodyOf<Body>>) => unknown,
+export function route<Body extends z.ZodType | typeof NOTHING, Query extends z.ZodObject = z.ZodObject>(
+  description: RouteDescription<Body, Query>,
+  handle: (input: QueriedInput<BodyOf<Body>, z.output<Query>>) => unknown,
 ): Route {
-  const { body: schema, reply } = description;
+  const { body: schema, query: querySchema, reply } = description;
   return {
     ...description,
-    answer: async ({ path, body }) => {
+    answer: async ({ path, body, query }) => {
       const given = schema === NOTHING ? undefined : read(schema, body);
-      const result = await handle({ path, body: given as BodyOf<Body> });
+      const asked = querySchema === undefined ? {} : read(querySchema, query);
+      const result = await handle({
+        path,
+        body: given as BodyOf<Body>,
+        query: asked as z.output<Query>,
+      });
       return reply === NOTHING ? undefined : (result as object);
     },
   };
@@ -99,7 +146,16 @@ export function toRouter(table: RouteTable): Router {
           Allow: allow.join(", "),
         });
       }
-      const reply = await found.answer({ path: pathParts(request), body: request.body as unknown });
+      const input: RawInput = {
+        path: pathParts(request),
+        body: request.body as unknown,
+        query: { ...request.query },
+      };
+      if (found.stream !== undefined && request.method !== "HEAD") {
+        found.stream(input, { request, response });
+        return;
+      }
+      const reply = await found.answer(input);
       sendReply(response, found.status ?? 200, reply);
     });
   }

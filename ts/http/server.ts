@@ -1,16 +1,18 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
-import { equalInConstantTime } from "../core/hash.js";
+import type { HttpHandlers } from "../control/http-handlers.js";
 import { MediaswitchError } from "../core/errors.js";
 import type { Log } from "../core/log.js";
 import type { SocketAddress } from "../core/socket-address.js";
+import { checkAccess } from "./access.js";
 import { isDeeperThan } from "./json-depth.js";
 import { listenError } from "./listen-error.js";
-import { hostOf, isLoopback, isPublicName } from "./loopback.js";
+import { isLoopback } from "./loopback.js";
 import { HttpRefusal, toProblem } from "./problem.js";
 import { toRouter, type RouteTable } from "./route-table.js";
+import { scriptRouter } from "./script-router.js";
 
 /** Octets of a request body. */
 const BODY_LIMIT = 256 * 1024;
@@ -34,6 +36,10 @@ export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
   readonly routes: RouteTable;
+  /** Further ones of a script; what `routes` has goes first. */
+  readonly handlers?: HttpHandlers;
+  /** Takes requests to speak another protocol, once they may come in; what it throws is the answer. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** When set, every request but `GET /health` has to carry `Authorization: Bearer <token>`. */
   readonly token?: string;
   readonly log: Log;
@@ -76,6 +82,18 @@ export class HttpServer {
     );
     server.maxConnections = MOST_CONNECTIONS;
     server.on("clientError", refuseUnreadable);
+    const { upgrade } = options;
+    if (upgrade !== undefined) {
+      server.on("upgrade", (request, socket, head) => {
+        socket.on("error", () => socket.destroy());
+        try {
+          checkAccess(request.headers, token);
+          upgrade(request, socket, head);
+        } catch (error) {
+          endWith(socket, error);
+        }
+      });
+    }
     const opened = new HttpServer(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => {
@@ -114,10 +132,17 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const { status, title, ...rest } = toProblem(unreadable(error.code));
+  endWith(socket, unreadable(error.code));
+}
+
+/** Answers where there is no response to write to. */
+function endWith(socket: Duplex, error: unknown): void {
+  const { status, title, ...rest } = toProblem(error);
+  const more = Object.entries(error instanceof HttpRefusal ? error.headers : {});
+  const headers = more.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   const body = JSON.stringify({ ...rest, status, title });
   socket.end(
-    `HTTP/1.1 ${String(status)} ${title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${String(status)} ${title}\r\nConnection: close\r\n${headers}Content-Type: application/problem+json\r\n` +
       `Content-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
   );
 }
@@ -138,11 +163,12 @@ function unreadable(code = ""): HttpRefusal {
   }
 }
 
-function application({ routes, token, log }: HttpServerOptions): express.Express {
+function application({ routes, handlers, token, log }: HttpServerOptions): express.Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.use(token === undefined || token === "" ? refuseForeignPages : requireToken(token));
+  app.use(guard(token));
+  if (handlers !== undefined) app.use(scriptRouter(handlers, { routes, bodyLimit: BODY_LIMIT }));
   app.use(
     express.json({
       // Whatever the type says, or if there is none, it is JSON: peers send text/json, curl sends a form's type.
@@ -163,38 +189,17 @@ function application({ routes, token, log }: HttpServerOptions): express.Express
   return app;
 }
 
-function requireToken(token: string): RequestHandler {
-  return (request, response, next) => {
-    if (request.path === "/health" && (request.method === "GET" || request.method === "HEAD")) {
-      next();
-      return;
-    }
-    const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    if (given === undefined || !equalInConstantTime(given.trim(), token)) {
-      response.setHeader("WWW-Authenticate", "Bearer");
-      throw new HttpRefusal(
-        401,
-        "expected the header Authorization: Bearer <token> with this switch's token",
-      );
-    }
+/** What says only whether we are there, and ready: for whoever shares out the work. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(["/health", "/ready"]);
+
+/** All but those, where there is a token. */
+const guard =
+  (token: string | undefined): RequestHandler =>
+  (request, _response, next) => {
+    const isOpen = OPEN_PATHS.has(request.path) && (request.method === "GET" || request.method === "HEAD");
+    if (!isOpen || token === undefined || token === "") checkAccess(request.headers, token);
     next();
   };
-}
-
-/**
- * Without a token only this machine reaches us, but a web page open in a browser on it could be foreign: one
- * that posts here (it has an Origin), or one whose own name was made to resolve to 127.0.0.1.
- */
-const refuseForeignPages: RequestHandler = (request, _response, next) => {
-  const { origin, host } = request.headers;
-  if (origin !== undefined && !isLoopback(hostOf(origin.replace(/^https?:\/\//i, "")))) {
-    throw new HttpRefusal(403, "requests of web pages from elsewhere are not taken without a token");
-  }
-  if (host !== undefined && isPublicName(hostOf(host))) {
-    throw new HttpRefusal(403, `without a token, address this switch as 127.0.0.1 or localhost, not ${host}`);
-  }
-  next();
-};
 
 /** Errors of body-parser and the router: `status` and whether `message` may be shown. */
 function refusalOf(error: unknown): HttpRefusal | undefined {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { MediaswitchError } from "../core/errors.js";
+import { SIP_METRICS } from "./metrics/sip-metrics.js";
+import { metricsRoutes } from "./metrics/metrics-routes.js";
 import type { Command } from "../core/service.js";
 import type { SipCommands, SipService } from "../sip/sip-service.js";
 import { gatewayRoutes } from "./gateway-routes.js";
@@ -23,6 +25,7 @@ import {
   inviteOrReinviteBody,
   maybeWithoutSdp,
   notifyBody,
+  refuseBody,
   registrationsReply,
   ringBody,
   sdpBody,
@@ -43,6 +46,13 @@ export const sipRoutes = (sip: SipService, httpHealth: () => object = () => ({})
     ...sipEventRoutes(sip),
     ...gatewayRoutes(sip),
     "/drain": drainRoutes(sip),
+    ...metricsRoutes({
+      rows: SIP_METRICS,
+      health: () => sip.execute({ type: "health" }),
+      checkReady: ({ draining }) => {
+        if (draining) throw new MediaswitchError("SIP_DRAINING", "nothing new is taken");
+      },
+    }),
     "/health": {
       GET: route(
         { summary: "What the component holds now", body: NOTHING, reply: sipHealthReply },
@@ -269,7 +279,7 @@ function dialogRoutes(sip: SipService): RouteTable {
       type: "dialog.ok",
       ...body,
     })),
-    "/dialog/refuse": action("Refuses a re-INVITE; the call goes on as it was", hangupBody, (body) => ({
+    "/dialog/refuse": action("Refuses a re-INVITE; the call goes on as it was", refuseBody, (body) => ({
       type: "dialog.refuse",
       ...body,
     })),

@@ -118,7 +118,7 @@ export const flatInviteBody = z.strictObject({
 });
 
 /** One call, as an object or as an array of one. */
-function oneCall(body: unknown): unknown {
+export function oneCall(body: unknown): unknown {
   if (Array.isArray(body) && body.length !== 1) {
     throw new MediaswitchError(
       "ARGUMENT_INVALID",
@@ -180,9 +180,14 @@ export const sdpBody = z.strictObject({ callid: name, sdp: sdpField.exactOptiona
 export const ackBody = z.strictObject({ callid: name, sdp: sdpField });
 export const hangupBody = z.strictObject({
   callid: name,
-  code: z.int().min(300).max(699).exactOptional(),
+  code: z.union([z.literal(200), z.int().min(300).max(699)]).exactOptional(),
   reason: oneLine.exactOptional(),
+  q850: z.int().min(1).max(127).exactOptional(),
 });
+/** `PUT /dialog/refuse` */
+export const refuseBody = hangupBody
+  .omit({ q850: true })
+  .extend({ code: z.int().min(300).max(699).exactOptional() });
 
 /** `PUT /dialog/notify`: 200 unless told. */
 export const notifyBody = z.strictObject({
