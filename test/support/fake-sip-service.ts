@@ -3,6 +3,7 @@ import { OrderedDelivery } from "../../ts/core/ordered-delivery.js";
 import { dispatch, type Command, type EventSink, type Handlers } from "../../ts/core/service.js";
 import type {
   CallInfo,
+  CallRefer,
   DeregistrationReason,
   DialogCause,
   DirectoryUser,
@@ -50,6 +51,8 @@ export interface FakeInvite {
   readonly callid?: string;
   readonly maxforwards?: number;
   readonly sdp?: string;
+  /** The call whose place it wants (RFC 3891). */
+  readonly replaces?: string;
 }
 
 const EPOCH = 1_704_067_200;
@@ -180,7 +183,8 @@ export class FakeSipService implements SipService {
     const domain = invite.domain ?? "example.net";
     const info = firstInfo(callid, domain, invite.from, invite.to, invite.maxforwards ?? 70, false);
     const gr = invite.gr === undefined ? {} : { gr: invite.gr };
-    this.#enter({ ...info, ...gr, sdp: invite.sdp === undefined ? {} : { them: invite.sdp } });
+    const replaces = invite.replaces === undefined ? {} : { replaces: invite.replaces };
+    this.#enter({ ...info, ...gr, ...replaces, sdp: invite.sdp === undefined ? {} : { them: invite.sdp } });
     try {
       await this.#emit(callid, "new", {});
     } catch {
@@ -210,8 +214,8 @@ export class FakeSipService implements SipService {
   }
 
   /** A REFER. @returns whether control took it. */
-  async refers(callid: string, to: string): Promise<boolean> {
-    const refer = { to, domain: "example.net", uri: `sip:${to}@example.net` };
+  async refers(callid: string, to: string, more: Partial<CallRefer> = {}): Promise<boolean> {
+    const refer = { to, domain: "example.net", uri: `sip:${to}@example.net`, ...more };
     try {
       await this.#emit(callid, "refer", {}, { refer });
     } catch {
