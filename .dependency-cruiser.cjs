@@ -49,7 +49,7 @@ module.exports = {
     packageOnlyFrom("express", "^ts/http/"),
     packageOnlyFrom("undici", "^ts/http/"),
     packageOnlyFrom("node-gyp-build", "^ts/rtp/"),
-    packageOnlyFrom("ws", "^ts/sip/transport/(listen-pipes|web-socket-pipe)\\.ts$"),
+    packageOnlyFrom("ws", "^ts/(sip/transport/(listen-pipes|web-socket-pipe)|http/v1/event-streams)\\.ts$"),
     packageOnlyFrom("commander", "^ts/cli\\.ts$"),
   ],
   options: {

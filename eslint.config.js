@@ -25,6 +25,7 @@ const SHELLS = [
 /** Tests of real sockets and processes, where real time passes. */
 const REAL_TIME_TESTS = [
   "test/interop/**",
+  "test/acceptance/**",
   "test/soak/**",
   "test/rtp/**",
   "test/cli/**",

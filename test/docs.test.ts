@@ -146,7 +146,7 @@ for (const component of ["sip", "rtp", "control"] as const) {
     const served = Object.keys(tables[component]).flatMap((pattern) =>
       expanded(pattern.replace("{", "[").replace("}", "]").replaceAll(/:\w+/g, "<x>")),
     );
-    const common = new Set(["/health", "/openapi.json"]);
+    const common = new Set(["/health", "/metrics", "/openapi.json", "/ready"]);
     for (const path of served) t.ok(documented.has(path) || common.has(path), path);
   });
 }

@@ -2,7 +2,10 @@
 // Does nothing when the addon is newer than every source. What is missing for a build is told in one line, with the
 // command that installs it.
 //
-//   node tools/build-native.mjs [--check]     --check only looks whether everything is there
+//   node tools/build-native.mjs [--check | --portable]
+//
+// --check only looks whether everything is there. --portable makes the addon that goes into the package instead, with
+// spandsp and libstdc++ linked statically: prebuilds/linux-x64/mediaswitch.glibc.node.
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
@@ -20,8 +23,25 @@ import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const addon = join(root, "build", "Release", "mediaswitch.node");
-const buildFolder = join(root, "build", "cmake");
+const portable = process.argv.includes("--portable");
+
+/** Where node-gyp-build looks for an addon that came with the package; the name tells which libc it is for. */
+const prebuilds = join(root, "prebuilds", `${process.platform}-${process.arch}`);
+const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? "musl" : "glibc";
+const prebuiltName = `mediaswitch.${libc}`;
+
+const addon = portable
+  ? join(prebuilds, `${prebuiltName}.node`)
+  : join(root, "build", "Release", "mediaswitch.node");
+/** One for each set of settings: cmake-js keeps those that a folder was configured with. */
+const buildFolder = join(root, "build", portable ? "portable" : "cmake");
+const settings = portable
+  ? [
+      "--CDMEDIASWITCH_PORTABLE=ON",
+      `--CDMEDIASWITCH_OUTPUT_DIR=${prebuilds}`,
+      `--CDMEDIASWITCH_OUTPUT_NAME=${prebuiltName}`,
+    ]
+  : [];
 const SOURCES = ["native", "cmake", "CMakeLists.txt", "package.json"];
 /** Of native/: not sources of ours, but copied there from a dependency, each time npm is done. */
 const STAGED = "deps";
@@ -146,7 +166,7 @@ function build() {
   const began = performance.now();
   const { status } = spawnSync(
     process.execPath,
-    [script, "build", "-l", "warn", "-d", root, "-O", buildFolder],
+    [script, "build", "-l", "warn", "-d", root, "-O", buildFolder, ...settings],
     {
       cwd: root,
       stdio: "inherit",

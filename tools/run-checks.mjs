@@ -104,6 +104,11 @@ const STEPS = [
     commands: () => [tap("--jobs=1", "--timeout=300", ...testFiles(interop))],
   },
   {
+    name: "package",
+    byName: true,
+    commands: () => [node("tools/check-package.mjs")],
+  },
+  {
     name: "soak",
     alongside: true,
     commands: () => [bin("tsx/dist/cli.mjs", "test/soak/run.ts", "--seconds", "60")],

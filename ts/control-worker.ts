@@ -3,55 +3,49 @@
  * doors to the main thread, so that a script that blocks delays its own calls and nobody's registration.
  */
 import { workerData, type MessagePort } from "node:worker_threads";
-import { openControl, type OpenControl } from "./composition/control-connection.js";
 import type { ControlCommands, ControlService, ControlWorkerData } from "./composition/control-service.js";
-import { connectScriptsThrough } from "./composition/script-connection.js";
-import { ScriptGuard } from "./composition/script-guard.js";
-import { loadScript } from "./composition/script-loader.js";
+import { BEAT_EVERY } from "./composition/lag-watchdog.js";
+import { ScriptHost } from "./composition/script-host.js";
+import { ScriptPulse } from "./composition/script-pulse.js";
 import { isLogLevel, openLog } from "./composition/system-log.js";
 import { MediaswitchError } from "./core/errors.js";
 import { dispatch, type Handlers } from "./core/service.js";
+import { connectLiveAudio } from "./door/connect-live-audio.js";
 import { connectService } from "./door/connect-service.js";
 import { serveService } from "./door/serve-service.js";
-import { projectcontrol } from "./projectcontrol.js";
 import type { MediaCommands, MediaEvent } from "./rtp/media-service.js";
 import type { SipCommands, SipEvent } from "./sip/sip-service.js";
 
 const data = workerData as ControlWorkerData<MessagePort>;
-const { script, host, port, token } = data;
-const log = openLog(isLogLevel(data.logLevel) ? data.logLevel : "info", "control");
-const guard = new ScriptGuard(log);
-const sip = guard.watch(connectService<SipCommands, SipEvent>(data.sip));
-const media = connectService<MediaCommands, MediaEvent>(data.media);
-
-let open: OpenControl | undefined;
-/** Set as soon as the script has called `run()`. */
-let opening: Promise<OpenControl> | undefined;
-
-connectScriptsThrough(async () => {
-  opening = openControl({ sip, media, log, host, port, ...(token === undefined ? {} : { token }) });
-  open = await opening;
-  return open;
+const { sip, media, audio, control, pulse: memory, logLevel, ...settings } = data;
+const log = openLog(isLogLevel(logLevel) ? logLevel : "info", "control");
+const pulse = new ScriptPulse(memory);
+setInterval(() => {
+  pulse.beat();
+}, BEAT_EVERY).unref();
+const host = new ScriptHost({
+  ...settings,
+  sip: connectService<SipCommands, SipEvent>(sip),
+  media: Object.assign(connectService<MediaCommands, MediaEvent>(media), connectLiveAudio(audio)),
+  log,
+  entered: (callid) => {
+    pulse.entered(callid);
+  },
 });
 
-const handlers: Handlers<ControlCommands> = {
-  start: async () => {
-    guard.install();
-    await loadScript(script);
-    const opened = await opening;
-    return opened === undefined ? {} : { url: opened.url };
-  },
-  health: () => open?.health() ?? {},
+const commands: Handlers<ControlCommands> = {
+  start: () => host.start(),
+  health: () => host.health(),
   close: async () => {
-    await projectcontrol.stop();
+    await host.close();
     return {};
   },
 };
 
 const service: ControlService = {
-  execute: (command, signal) => dispatch(handlers, command, signal),
+  execute: (command, signal) => dispatch(commands, command, signal),
   attach: () => {
     throw new MediaswitchError("INTERNAL", "control has no events of its own");
   },
 };
-serveService(data.control, service);
+serveService(control, service);

@@ -1,7 +1,9 @@
 /** Puts the components together: all in one process, or one by one. */
-import { connectOverHttp, httpUrl, type OpenControl } from "./composition/control-connection.js";
+import { connectOverHttp, type OpenControl } from "./composition/control-connection.js";
+import { startControlHere } from "./composition/control-here.js";
 import { startControlThread, type ControlThread } from "./composition/control-thread.js";
 import { isOwnControl, routeEvents } from "./composition/event-route.js";
+import { httpUrl } from "./composition/http-url.js";
 import type {
   AllInOneOptions,
   ControlOptions,
@@ -9,6 +11,7 @@ import type {
   Running,
   SipOptions,
 } from "./composition/options.js";
+import { outsideOf } from "./composition/outside.js";
 import { openRtp } from "./composition/rtp-component.js";
 import { connectScriptsThrough } from "./composition/script-connection.js";
 import { ScriptGuard } from "./composition/script-guard.js";
@@ -39,6 +42,8 @@ export interface RunningRtp extends Running {
 export interface RunningControl extends Running {
   /** Absent while the script hasn't called `run()`. */
   readonly url: string | undefined;
+  /** Base URLs of the RTP servers; none while the script hasn't called `run()`. */
+  readonly rtpServers: readonly string[];
 }
 
 export interface RunningAllInOne extends Running {
@@ -128,17 +133,22 @@ export function startRtp(options: RtpOptions): Promise<RunningRtp> {
 /** Call control by itself, with the script in this thread; sip and rtp are reached over HTTP. */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
   const { script, httpAddress, controlHttpPort, sipUrl, rtpUrl, controlUrl, token, log } = options;
-  const guard = new ScriptGuard(log);
+  const guard = new ScriptGuard({ log });
   let opening: Promise<OpenControl> | undefined;
   connectScriptsThrough((settings) => {
     opening = connectOverHttp(settings, {
       ...withToken(token),
       ...(controlUrl === undefined ? {} : { controlUrl }),
       sipUrl,
-      rtpUrl,
+      ...(rtpUrl === undefined ? {} : { rtpUrl }),
       log,
       us: { host: httpAddress, port: controlHttpPort },
       watch: (sip) => guard.watch(sip),
+      outside: outsideOf(options),
+      within: (callid, run) => guard.within(callid, run),
+    }).then((open) => {
+      guard.protects(open.controller);
+      return open;
     });
     return opening;
   });
@@ -147,6 +157,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   const open = await opening;
   return {
     url: open?.url,
+    rtpServers: open?.rtpServers ?? [],
     health: () => Promise.resolve(open?.health() ?? {}),
     close: () => projectcontrol.stop(),
   };
@@ -166,15 +177,21 @@ export function startAllInOne(options: AllInOneOptions): Promise<RunningAllInOne
     const routedSip = routeEvents<SipCommands, SipEvent>(sip.service, callbacks.sip, isOwn);
     const routedMedia = routeEvents<MediaCommands, MediaEvent>(rtp.service, callbacks.media, isOwn);
     let control: ControlThread | undefined;
-    if (script !== undefined) {
-      const thread = await startControlThread({
+    if (script !== undefined || options.v1 === true) {
+      const startControlOf = options.scriptThread === "shared" ? startControlHere : startControlThread;
+      const thread = await startControlOf({
         ...withToken(token),
         sip: routedSip,
         media: routedMedia,
-        script,
+        audio: rtp.service,
+        ...(script === undefined ? {} : { script }),
+        outside: outsideOf(options),
+        log: options.log,
         host: httpAddress,
         port: controlHttpPort,
         logLevel: options.logLevel,
+        sipUrl: httpUrl(sip.http),
+        rtpUrl: httpUrl(rtp.http),
         environment: {
           MEDIASWITCH_LOG_LEVEL: options.logLevel,
           MEDIASWITCH_SIP_ADDRESS: sip.advertised.address,

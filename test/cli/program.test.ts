@@ -80,7 +80,6 @@ t.test("what is taken for granted", (t) => {
       ...common,
       controlHttpPort: 9001,
       sipUrl: "http://127.0.0.1:9000",
-      rtpUrl: "http://127.0.0.1:9002",
     },
   });
   t.end();
@@ -103,7 +102,14 @@ const flags: [line: string, flag: string, value: string, key: string, read: unkn
   ["start", "--control-http-port", "9101", "controlHttpPort", 9101],
   ["rtp", "--rtp-http-port", "9102", "rtpHttpPort", 9102],
   ["control app.ts", "--sip-url", "http://sip:9000/", "sipUrl", "http://sip:9000"],
-  ["control app.ts", "--rtp-url", "https://rtp.example/x", "rtpUrl", "https://rtp.example/x"],
+  ["control app.ts", "--rtp-url", "https://rtp.example/x/", "rtpUrl", [{ url: "https://rtp.example/x" }]],
+  [
+    "control app.ts",
+    "--rtp-url",
+    "http://a:9002,http://[2001:db8::1]:9002;weight=2.5",
+    "rtpUrl",
+    [{ url: "http://a:9002" }, { url: "http://[2001:db8::1]:9002", weight: 2.5 }],
+  ],
   ["control app.ts", "--control-url", "http://192.0.2.1:9001", "controlUrl", "http://192.0.2.1:9001"],
   ["rtp", "--media-address", "::1", "mediaAddress", "::1"],
   ["rtp", "--shards", "256", "shards", 256],
@@ -211,7 +217,7 @@ t.test("a bad value is refused in one line that names the flag and what was expe
     ["start --trust 192.0.2/24", "--trust", "expected networks"],
     ["start --trust 192.0.2.1,,", "--trust", "expected networks"],
     ["control a.js --sip-url sip:9000", "--sip-url", "expected an http URL"],
-    ["control a.js --rtp-url http://", "--rtp-url", "expected an http URL"],
+    ["control a.js --rtp-url http://", "--rtp-url", "expected http URLs"],
     ["start --log-level loud", "--log-level", "Allowed choices are fatal, error"],
     ["start --token ä", "--token", "expected visible ASCII"],
     ["control", "script", "missing required argument"],

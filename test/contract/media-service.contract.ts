@@ -304,6 +304,13 @@ export function mediaServiceContract(name: string, openHome: () => Promise<Media
     }
   });
 
+  test("a whisper: its one listener has to be there", async (t, { service, open }) => {
+    const [uuid, to] = [await open({ remote: FAR }), await open({ remote: FAR })];
+    t.strictSame(await service.execute({ type: "whisper", uuid, to }), {});
+    t.strictSame(await service.execute({ type: "whisper", uuid }), {});
+    await t.rejects(service.execute({ type: "whisper", uuid, to: NEVER }), { code: "MEDIA_CHANNEL_UNKNOWN" });
+  });
+
   test("leases: a heartbeat tells how much it keeps open", async (t, { service, open }) => {
     const lease = { holder: "control/1", seconds: 60 };
     const uuid = await open({ lease });
@@ -374,6 +381,7 @@ export function mediaServiceContract(name: string, openHome: () => Promise<Media
       { type: "mix", uuid: NEVER, other: uuid },
       { type: "unmix", uuid: NEVER },
       { type: "direction", uuid: NEVER },
+      { type: "whisper", uuid: NEVER },
       { type: "dtmf", uuid: NEVER, digits: "1" },
       { type: "detect", uuid: NEVER, inband: true },
       { type: "echo", uuid: NEVER, enabled: true },

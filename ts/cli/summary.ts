@@ -39,7 +39,7 @@ export function allInOneSummary(
     [
       "script",
       script === undefined
-        ? "none: calls go to the control URL of their domain"
+        ? `none: calls ${control === undefined ? "go to the control URL of their domain" : "wait for clients of /v1"}`
         : scriptLine(script, control?.url),
     ],
     ["phones", registering(sip.listeners)],
@@ -61,12 +61,12 @@ export const rtpSummary = ({ advertised, url }: RunningRtp, ports: PortRange): s
   ]);
 
 export const controlSummary = (
-  { url }: RunningControl,
-  { script, sipUrl, rtpUrl }: { readonly script: string; readonly sipUrl: string; readonly rtpUrl: string },
+  { url, rtpServers }: Pick<RunningControl, "url" | "rtpServers">,
+  { script, sipUrl }: { readonly script: string; readonly sipUrl: string },
 ): string =>
   table("mediaswitch control is running.", [
     ["script", scriptLine(script, url)],
     ["HTTP", url ?? "not served yet"],
     ["sip", sipUrl],
-    ["rtp", rtpUrl],
+    ["rtp", rtpServers.join(" ")],
   ]);

@@ -2,6 +2,8 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import ipaddr from "ipaddr.js";
 import type { PortRange, SipOptions } from "../composition/options.js";
+import { readRtpServers, RtpServersExpected } from "../composition/rtp-members.js";
+import type { PoolMember } from "../rtp/media-pool/media-pool.js";
 import { DEFAULT_PORTS, type Protocol } from "../sip/transport/transport.js";
 
 /** Why a value can't be taken: what was expected instead. */
@@ -41,6 +43,21 @@ export function hostName(text: string): string {
 export function url(text: string): string {
   if (/^https?:\/\/[^/]/i.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
   throw new ValueExpected("expected an http URL, such as http://127.0.0.1:9000");
+}
+
+/** Comma-separated; they add to those given before. */
+export const urls = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(",").map((one) => url(one.trim())),
+];
+
+/** URLs of RTP servers, with a weight where it is not 1; they add to those given before. */
+export function rtpServers(text: string, before: readonly PoolMember[] = []): readonly PoolMember[] {
+  try {
+    return [...before, ...readRtpServers(text)];
+  } catch (error) {
+    throw error instanceof RtpServersExpected ? new ValueExpected(error.message) : error;
+  }
 }
 
 /** Each channel takes two ports, the even one and the next. */
@@ -180,6 +197,20 @@ export function positive(text: string): number {
   const value = number(text);
   if (value >= 1) return value;
   throw new ValueExpected("expected a whole number from 1 on");
+}
+
+/** 0, or what RFC 4028 §4 takes. */
+export function sessionTimer(text: string): number {
+  const value = number(text);
+  if (value === 0 || (value >= 90 && value <= 86_400)) return value;
+  throw new ValueExpected("expected seconds, 90 to 86400, or 0");
+}
+
+/** `192.0.2.9:9060`. */
+export function numericSocket(text: string): ListenAddress["bind"] {
+  const socket = hostAndPort(text, 0);
+  if (socket !== undefined && socket.port > 0) return socket;
+  throw new ValueExpected("expected a numeric address with a port, such as 192.0.2.9:9060");
 }
 
 export function percent(text: string): number {

@@ -4,20 +4,34 @@ import { MediaswitchError, type ErrorCode } from "../core/errors.js";
 import type { Millis } from "../core/brand.js";
 import { SystemClock } from "../core/system-clock.js";
 import { systemRandom } from "../core/system-random.js";
-import { Controller } from "../control/controller.js";
+import type { ComponentRequests } from "../control/component-requests.js";
+import { Controller, type ControlHealth, type ControllerOptions } from "../control/controller.js";
+import type { HttpHandlers } from "../control/http-handlers.js";
+import { originate } from "../control/originate.js";
+import { endLostCalls } from "../control/sip-restart.js";
 import { SipWatch } from "../control/sip-watch.js";
 import type { ControlConnection, ControlSettings, HostPort } from "../control/projectcontrol.js";
 import { HttpClient } from "../http/client.js";
+import { componentRequests } from "../http/component-requests.js";
 import { controlRoutes, type ControlRoutesOptions } from "../http/control-routes.js";
-import { RemoteMediaService } from "../http/remote-media-service.js";
+import { MediaCallbackInbox } from "../http/media-callback-inbox.js";
+import { RemoteMediaService, type RemoteMediaServiceOptions } from "../http/remote-media-service.js";
 import { RemoteSipService } from "../http/remote-sip-service.js";
+import type { RouteTable } from "../http/route-table.js";
+import { rtpPoolRoutes } from "../http/rtp-pool-routes.js";
 import { HttpServer } from "../http/server.js";
+import { MediaPool, type PoolMember } from "../rtp/media-pool/media-pool.js";
 import type { MediaService } from "../rtp/media-service.js";
 import type { SipService } from "../sip/sip-service.js";
+import { httpUrl } from "./http-url.js";
+import { openOutside, type OutsideOptions } from "./outside.js";
+import { rtpServersOf } from "./rtp-members.js";
 
 /** How long the sip and rtp components may take to come up when all are started together. */
 const PATIENCE = 15_000;
 const RETRY_EVERY = 500;
+/** For so long RTP servers keep our channels when they hear nothing of us. */
+const LEASE_SECONDS = 30;
 
 export interface ControlListener {
   readonly host: string;
@@ -30,6 +44,8 @@ export interface OpenControl extends ControlConnection {
   /** Where control's HTTP is served. */
   readonly url: string;
   readonly health: () => object;
+  /** Base URLs of the RTP servers, where they are elsewhere. */
+  readonly rtpServers?: readonly string[];
 }
 
 export interface OpenControlOptions extends ControlListener {
@@ -37,12 +53,24 @@ export interface OpenControlOptions extends ControlListener {
   readonly media: MediaService;
   readonly controlUrl?: string;
   readonly receivers?: Pick<ControlRoutesOptions, "sip" | "media">;
+  /** Rows of control's HTTP besides those that it always has. */
+  readonly more?: RouteTable;
+  /** Seconds that channels live on without us. */
+  readonly leaseSeconds?: number;
+  /** Further routes of control's HTTP. */
+  readonly handlers?: HttpHandlers;
+  /** Asks the components over their HTTP. */
+  readonly requests?: ComponentRequests;
+  /** Runs what belongs to a call, and remembers whose it is. */
+  readonly within?: NonNullable<ControllerOptions["within"]>;
   readonly httpHealth?: () => object;
+  readonly outside?: OutsideOptions;
 }
 
 /** A controller with its HTTP face over services that are there. */
 export async function openControl(options: OpenControlOptions): Promise<OpenControl> {
   const { sip, media, controlUrl, log, host, port, token, receivers = {}, httpHealth } = options;
+  const { handlers, requests, within, more, leaseSeconds } = options;
   const clock = new SystemClock();
   const controller = new Controller({
     sip,
@@ -51,9 +79,13 @@ export async function openControl(options: OpenControlOptions): Promise<OpenCont
     random: systemRandom,
     log,
     ...(controlUrl === undefined ? {} : { controlUrl }),
+    ...(within === undefined ? {} : { within }),
+    ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
   });
-  const health = (): object => ({
+  const outside = openOutside(controller, options.outside ?? {});
+  const health = (): ControlHealth & Readonly<Record<string, unknown>> => ({
     ...controller.health(),
+    ...outside.health(),
     timers: clock.pendingTimers,
     ...(httpHealth?.() ?? {}),
   });
@@ -62,9 +94,27 @@ export async function openControl(options: OpenControlOptions): Promise<OpenCont
     port,
     log,
     ...(token === undefined ? {} : { token }),
-    routes: controlRoutes({ ...receivers, calls: () => [...controller.calls.keys()], health }),
+    ...(outside.upgrade === undefined ? {} : { upgrade: outside.upgrade }),
+    ...(handlers === undefined ? {} : { handlers }),
+    routes: controlRoutes({
+      ...receivers,
+      registrations: controller.onSipEvent,
+      originate: async (request) => (await originate(controller, request)).callid,
+      calls: () => [...controller.calls.keys()],
+      health,
+      more: { ...more, ...outside.routes },
+    }),
   });
-  return { controller, health, url: httpUrl(server.address), close: () => server.close() };
+  return {
+    controller,
+    health,
+    url: httpUrl(server.address),
+    ...(requests === undefined ? {} : { requests }),
+    close: async () => {
+      await outside.close();
+      await server.close();
+    },
+  };
 }
 
 export interface RemoteControlOptions {
@@ -72,13 +122,16 @@ export interface RemoteControlOptions {
   readonly token?: string;
   /** These go before what the script has set. */
   readonly sipUrl?: string;
-  readonly rtpUrl?: string;
+  readonly rtpUrl?: readonly PoolMember[];
   readonly controlUrl?: string;
   readonly us?: Readonly<HostPort>;
   /** How often the SIP side is asked whether it was restarted; 5 s unless given. */
   readonly watchSipEvery?: Millis;
+  /** As of `openControl`. */
+  readonly within?: NonNullable<ControllerOptions["within"]>;
   /** Puts something between the controller and its SIP service. */
   readonly watch?: (sip: SipService) => SipService;
+  readonly outside?: OutsideOptions;
 }
 
 /** Control by itself: sip and rtp are other processes, reached over HTTP. */
@@ -89,15 +142,20 @@ export async function connectOverHttp(
   const { log, token } = options;
   const us = options.us ?? settings.us;
   const sipUrl = options.sipUrl ?? httpUrl(settings.sip);
-  const rtpUrl = options.rtpUrl ?? httpUrl(settings.rtp);
+  const rtpServers = options.rtpUrl ?? rtpServersOf(settings.rtp);
+  const rtpUrls = rtpServers.map(({ url }) => url);
   const controlUrl = options.controlUrl ?? ownUrl(us);
   const withToken = token === undefined ? {} : { token };
   const client = new HttpClient(withToken);
+  let pool: MediaPool | undefined;
   try {
-    await answering(client, sipUrl, "SIP_UNAVAILABLE", log);
-    await answering(client, rtpUrl, "MEDIA_UNAVAILABLE", log);
+    await answering(client, [sipUrl], "SIP_UNAVAILABLE", log);
+    await answering(client, rtpUrls, "MEDIA_UNAVAILABLE", log);
     const sip = new RemoteSipService({ client, url: sipUrl });
-    const media = new RemoteMediaService({ client, url: rtpUrl, control: controlUrl });
+    const inbox = new MediaCallbackInbox();
+    const media = openPool(rtpServers, { client, control: controlUrl, inbox }, log);
+    pool = media;
+    await media.ready();
     const control = await openControl({
       ...withToken,
       sip: options.watch?.(sip) ?? sip,
@@ -106,38 +164,53 @@ export async function connectOverHttp(
       log,
       host: us.host,
       port: us.port,
-      receivers: { sip, media },
+      receivers: { sip, media: inbox },
+      more: rtpPoolRoutes(media),
+      leaseSeconds: LEASE_SECONDS,
       httpHealth: () => client.health,
+      ...(options.outside === undefined ? {} : { outside: options.outside }),
+      handlers: settings.handlers,
+      requests: componentRequests({ client, sip: sipUrl, rtp: rtpUrls[0] ?? "" }),
+      ...(options.within === undefined ? {} : { within: options.within }),
     });
     const sipWatch = new SipWatch({
       sip,
       clock: new SystemClock(),
       log,
+      forgotten: (restart) => {
+        endLostCalls(control.controller, control.controller.calls.values(), restart);
+      },
       ...(options.watchSipEvery === undefined ? {} : { every: options.watchSipEvery }),
     });
     return {
       ...control,
+      rtpServers: rtpUrls,
       sipWatch,
       close: async () => {
         sipWatch.stop();
+        media.close();
         await control.close();
         await client.close();
       },
     };
   } catch (error) {
+    pool?.close();
     await client.close();
     throw error;
   }
 }
 
-export function httpUrl(where: {
-  readonly host?: string;
-  readonly address?: string;
-  readonly port: number;
-}): string {
-  const host = where.host ?? where.address ?? "";
-  return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${String(where.port)}`;
-}
+const openPool = (
+  servers: readonly PoolMember[],
+  remote: Omit<RemoteMediaServiceOptions, "url">,
+  log: Log,
+): MediaPool =>
+  new MediaPool({
+    servers,
+    connect: (url) => new RemoteMediaService({ ...remote, url }),
+    clock: new SystemClock(),
+    log,
+  });
 
 function ownUrl(us: Readonly<HostPort>): string {
   if (us.host === "0.0.0.0" || us.host === "::") {
@@ -150,19 +223,29 @@ function ownUrl(us: Readonly<HostPort>): string {
   return httpUrl(us);
 }
 
-/** Waits until a component answers, so that all three may be started in any order. */
-async function answering(client: HttpClient, base: string, unavailable: ErrorCode, log: Log): Promise<void> {
+/** Waits until one of these answers, so that all components may be started in any order. */
+async function answering(
+  client: HttpClient,
+  bases: readonly string[],
+  unavailable: ErrorCode,
+  log: Log,
+): Promise<void> {
   const giveUp = performance.now() + PATIENCE;
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      await client.request({ method: "GET", base, path: "/health", unavailable });
-      return;
-    } catch (error) {
-      // Any answer at all means that somebody is there; an older server has no /health.
-      if (!(error instanceof MediaswitchError) || error.code !== unavailable) return;
-      if (performance.now() > giveUp) throw error;
-      if (attempt === 1) log.info({ url: base }, "waiting for a component to answer");
-      await pause(RETRY_EVERY);
-    }
+    const answers = await Promise.allSettled(
+      bases.map((base) => client.request({ method: "GET", base, path: "/health", unavailable })),
+    );
+    const silences = answers.flatMap((answer) =>
+      answer.status === "rejected" && isSilence(answer.reason, unavailable) ? [answer.reason as Error] : [],
+    );
+    const [silence] = silences;
+    if (silence === undefined || silences.length < bases.length) return;
+    if (performance.now() > giveUp) throw silence;
+    if (attempt === 1) log.info({ urls: bases }, "waiting for a component to answer");
+    await pause(RETRY_EVERY);
   }
 }
+
+/** Any answer at all means that somebody is there; an older server has no /health. */
+const isSilence = (error: unknown, unavailable: ErrorCode): boolean =>
+  error instanceof MediaswitchError && error.code === unavailable;

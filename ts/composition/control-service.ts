@@ -1,4 +1,5 @@
 import type { Service } from "../core/service.js";
+import type { OutsideOptions } from "./outside.js";
 
 /** How the main thread speaks to the worker thread that holds control and the script. Types only. */
 export type ControlCommands = {
@@ -15,10 +16,19 @@ export type ControlService = Service<ControlCommands, never>;
 export interface ControlWorkerData<Port> {
   readonly sip: Port;
   readonly media: Port;
+  /** Live audio of channels. */
+  readonly audio: Port;
   readonly control: Port;
-  readonly script: string;
+  /** Shared: what the thread tells of itself (`script-pulse.ts`). */
+  readonly pulse: SharedArrayBuffer;
+  /** Without one, inbound calls wait for clients of the API. */
+  readonly script?: string;
+  readonly outside: OutsideOptions;
   readonly host: string;
   readonly port: number;
   readonly token?: string;
   readonly logLevel: string;
+  /** The other components' HTTP, for requests of the script. */
+  readonly sipUrl: string;
+  readonly rtpUrl: string;
 }

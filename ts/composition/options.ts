@@ -1,4 +1,6 @@
 import type { Log } from "../core/log.js";
+import type { SocketAddress } from "../core/socket-address.js";
+import type { PoolMember } from "../rtp/media-pool/media-pool.js";
 import type { RateLimit } from "../sip/overload/limits.js";
 import type { ListenAddress } from "../sip/transport/system-transports.js";
 
@@ -50,6 +52,13 @@ export interface SipOptions extends HttpOptions, LoadOptions {
   /** Seconds: the briefest registration that is taken, and the longest that is given. */
   readonly minExpires?: number;
   readonly maxExpires?: number;
+  /** Seconds after which a session is refreshed (RFC 4028), 0 for never; seconds that an answered call may last. */
+  readonly sessionTimer?: number;
+  readonly maxDuration?: number;
+  /** A capture server (Homer) that gets a copy of every message, who we are to it, and its password. */
+  readonly hep?: SocketAddress;
+  readonly hepId?: number;
+  readonly hepKey?: string;
   /** Seconds between two OPTIONS to a phone behind a NAT, and how many it may leave unanswered. */
   readonly pingInterval?: number;
   readonly pingFailures?: number;
@@ -74,19 +83,32 @@ export interface PortRange {
   readonly high: number;
 }
 
-export interface ControlOptions extends HttpOptions {
+/** What control tells the world; `outside.ts` says what each means. */
+export interface OutsideFlags {
+  readonly cdr?: string;
+  readonly cdrDigits?: boolean;
+  readonly v1?: boolean;
+  /** URLs of receivers of events, and the secrets that they are signed with: one, or the new and the old. */
+  readonly webhook?: readonly string[];
+  readonly webhookSecret?: readonly string[];
+}
+
+export interface ControlOptions extends HttpOptions, OutsideFlags {
   readonly script: string;
   readonly controlHttpPort: number;
   readonly sipUrl: string;
-  readonly rtpUrl: string;
+  /** Where RTP servers are; what the script has set in `projectcontrol.rtp`, unless given. */
+  readonly rtpUrl?: readonly PoolMember[];
   /** How sip and rtp reach this control. */
   readonly controlUrl?: string;
 }
 
-export interface AllInOneOptions extends SipOptions, RtpOptions {
+export interface AllInOneOptions extends SipOptions, RtpOptions, OutsideFlags {
   readonly controlHttpPort: number;
   /** For the script's thread, which opens a log of its own. */
   readonly logLevel: string;
+  /** Where control and the script run; in a thread of their own unless given. */
+  readonly scriptThread?: "own" | "shared";
   /** Without one there is no call control here: calls go to the control URL of their domain. */
   readonly script?: string;
 }

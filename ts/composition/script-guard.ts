@@ -2,29 +2,63 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Log } from "../core/log.js";
 import type { SipService } from "../sip/sip-service.js";
 
+/** Where a failed script's call is ended: the controller. */
+export interface CallEnder<Call> {
+  readonly calls: ReadonlyMap<string, Call>;
+  /** Ends the call with the error. */
+  fail(call: Call, error: unknown): void;
+}
+
+export interface ScriptGuardOptions {
+  readonly log: Log;
+  /** Told whose turn it is, before what belongs to a call is run. */
+  readonly entered?: (callid: string) => void;
+}
+
 /**
  * Keeps the switch going when a call script fails where nobody catches it: the error is logged, and the call
- * whose event led to it is ended.
+ * whose event, callback or verb led to it is ended.
  */
 export class ScriptGuard {
   readonly #log: Log;
+  readonly #entered: (callid: string) => void;
   readonly #callids = new AsyncLocalStorage<string>();
-  #sip: SipService | undefined;
+  #end: ((callid: string, error: unknown) => boolean) | undefined;
 
-  constructor(log: Log) {
+  constructor({ log, entered = () => undefined }: ScriptGuardOptions) {
     this.#log = log;
+    this.#entered = entered;
   }
 
   /** The same service; what its events set off is remembered to belong to their call. */
   watch(sip: SipService): SipService {
-    this.#sip = sip;
     return {
       execute: sip.execute.bind(sip),
       attach: (sink) => {
         sip.attach((event) =>
-          event.type === "dialog" ? this.#callids.run(event.info.callid, () => sink(event)) : sink(event),
+          event.type === "dialog" ? this.within(event.info.callid, () => sink(event)) : sink(event),
         );
       },
+    };
+  }
+
+  /** Runs what belongs to a call: what it sets off is remembered to be that call's. */
+  within<Result>(callid: string, run: () => Result): Result {
+    const outer = this.#callids.getStore();
+    this.#entered(callid);
+    try {
+      return this.#callids.run(callid, run);
+    } finally {
+      if (outer !== undefined) this.#entered(outer);
+    }
+  }
+
+  /** Names where calls are ended from now on. */
+  protects<Call>(ender: CallEnder<Call>): void {
+    this.#end = (callid, error) => {
+      const call = ender.calls.get(callid);
+      if (call !== undefined) ender.fail(call, error);
+      return call !== undefined;
     };
   }
 
@@ -39,13 +73,10 @@ export class ScriptGuard {
     const callid = this.#callids.getStore();
     if (callid === undefined) {
       this.#log.error({ err: error }, "the script failed outside of any call");
-      return;
+    } else if (this.#end?.(callid, error) === true) {
+      this.#log.error({ err: error, callid }, "the script failed: its call is ended");
+    } else {
+      this.#log.error({ err: error, callid }, "the script failed: its call is over");
     }
-    this.#log.error({ err: error, callid }, "the script failed: its call is ended");
-    this.#sip
-      ?.execute({ type: "dialog.hangup", callid, code: 500, reason: "Server Internal Error" })
-      .catch((cause: unknown) => {
-        this.#log.warn({ err: cause, callid }, "the call of a failed script could not be ended");
-      });
   }
 }

@@ -4,6 +4,7 @@ import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MediaswitchError } from "../core/errors.js";
 import * as mediaswitch from "../index.js";
+import { projectqueue } from "../projectqueue.js";
 
 const TYPESCRIPT = new Set([".ts", ".mts", ".cts"]);
 const COMMONJS = new Set([".cjs", ".cts"]);
@@ -12,12 +13,17 @@ const COMMONJS = new Set([".cjs", ".cts"]);
 const ESM_TARGETS = {
   mediaswitch: new URL("../index.js", import.meta.url).href,
   "mediaswitch/projectcontrol": new URL("../projectcontrol.js", import.meta.url).href,
+  "mediaswitch/projectqueue": new URL("../projectqueue.js", import.meta.url).href,
 };
 
 const CJS_TARGETS: Readonly<Record<string, unknown>> = {
   mediaswitch,
   "mediaswitch/projectcontrol": mediaswitch.projectcontrol,
+  "mediaswitch/projectqueue": projectqueue,
 };
+
+/** Of the kind that this file is: from Node 22 on nobody makes one of the other in the thread of the hooks. */
+const HOOKS = new URL(`./script-resolve-hooks${extname(import.meta.url)}`, import.meta.url);
 
 /** Node's own loader of CommonJS modules, which has no public hook in Node 20. */
 type Load = (request: string, parent: unknown, isMain: boolean) => unknown;
@@ -27,7 +33,7 @@ let areNamesMapped = false;
 function mapNames(): void {
   if (areNamesMapped) return;
   areNamesMapped = true;
-  register("./script-resolve-hooks.js", { parentURL: import.meta.url, data: ESM_TARGETS });
+  register(HOOKS, { data: ESM_TARGETS });
   const loader = Module as unknown as { _load: Load };
   const load = loader._load;
   loader._load = function (request, parent, isMain) {

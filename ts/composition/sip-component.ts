@@ -7,18 +7,24 @@ import { HttpServer } from "../http/server.js";
 import { sipRoutes } from "../http/sip-routes.js";
 import { isHold } from "../sdp/direction.js";
 import { isSdpRefusal, parseSdp } from "../sdp/parse.js";
-import { LocalSipService } from "../sip/local-sip-service.js";
+import { DEFAULT_SESSION_TIMER } from "../sip/dialog/session-timer.js";
+import type { HepIdentity } from "../sip/hep/hep3.js";
+import { MirroredTransport } from "../sip/hep/mirrored-transport.js";
+import { LocalSipService, type LocalSipServiceOptions } from "../sip/local-sip-service.js";
 import { nodeDns } from "../sip/locate/node-dns.js";
 import type { BindingLimits } from "../sip/registrar/bindings.js";
 import type { PingSettings } from "../sip/registrar/registrar-options.js";
 import type { Listener } from "../sip/transport/transport.js";
 import { meterEventLoop } from "./event-loop-meter.js";
+import { openHepSender } from "./hep-sender.js";
 import type { SipOptions } from "./options.js";
 import { loadShare, overloadLimits } from "./overload.js";
 import { openSipTransports } from "./sip-transports.js";
 import { KeptState } from "./kept-state.js";
 import { trustedSources } from "./trusted-sources.js";
 
+/** Homer's own agents are numbered from 2001 on. */
+const DEFAULT_HEP_ID = 2001;
 /** Containers are given some ten seconds before they are killed. */
 const DRAIN_SECONDS = 8;
 
@@ -42,7 +48,11 @@ export async function openSip(options: SipOptions, client: HttpClient): Promise<
   const clock = new SystemClock();
   const state = await KeptState.open(options.state, clock, log);
   const transports = await openSipTransports(options, clock);
-  const { transport } = transports;
+  const hep = options.hep === undefined ? undefined : openHepSender(options.hep, hepIdentity(options), log);
+  const transport =
+    hep === undefined
+      ? transports.transport
+      : new MirroredTransport({ transport: transports.transport, clock, mirror: hep.send });
   const load = loadShare(options);
   const service = await making(
     () =>
@@ -62,6 +72,7 @@ export async function openSip(options: SipOptions, client: HttpClient): Promise<
               return !isSdpRefusal(description) && isHold(description);
             },
             registrar: registrarLimits(options),
+            ...callLimits(options),
             overloadLimits: overloadLimits(options),
             load,
             ...kept,
@@ -101,6 +112,7 @@ export async function openSip(options: SipOptions, client: HttpClient): Promise<
         await state.close();
         await service.close();
         await transports.close();
+        hep?.close();
       },
     };
   } catch (error) {
@@ -119,6 +131,21 @@ async function making<T>(make: () => T, close: () => Promise<void>): Promise<T> 
     throw error;
   }
 }
+
+const hepIdentity = ({ hepId = DEFAULT_HEP_ID, hepKey }: SipOptions): HepIdentity => ({
+  agent: hepId,
+  ...(hepKey === undefined ? {} : { key: hepKey }),
+});
+
+const callLimits = ({
+  sessionTimer,
+  maxDuration,
+}: SipOptions): Pick<LocalSipServiceOptions, "sessionTimer" | "maxCallDuration"> => ({
+  ...(sessionTimer !== undefined && {
+    sessionTimer: sessionTimer === 0 ? "off" : { ...DEFAULT_SESSION_TIMER, interval: sessionTimer },
+  }),
+  ...(maxDuration !== undefined && { maxCallDuration: seconds(maxDuration) }),
+});
 
 const registrarLimits = (
   options: SipOptions,

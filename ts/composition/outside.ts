@@ -1,0 +1,93 @@
+/** What control tells the world besides its script: records of calls, and the API under `/v1`. */
+import { ms } from "../core/brand.js";
+import { MediaswitchError } from "../core/errors.js";
+import type { Controller } from "../control/controller.js";
+import { CallRecorder } from "../control/record/call-recorder.js";
+import type { HttpServerOptions } from "../http/server.js";
+import { SendsWebhooks } from "../http/v1/sends-webhooks.js";
+import { V1 } from "../http/v1/v1.js";
+import type { WebhookSettings } from "../http/v1/webhook.js";
+import { CdrFile } from "./cdr-file.js";
+import type { OutsideFlags } from "./options.js";
+
+/** How long calls that were hung up at the end may take for their last word, so that their records are whole. */
+const LAST_WORDS = ms(1000);
+
+export interface OutsideOptions {
+  /** File that each call's record is appended to, as a JSON line. */
+  readonly cdr?: string;
+  /** Records say which keys were pressed, and not only how many. */
+  readonly cdrDigits?: boolean;
+  /** The API under `/v1` is served. */
+  readonly v1?: boolean;
+  /** Receivers of events, by name; they are there without the API, too. */
+  readonly webhooks?: Readonly<Record<string, WebhookSettings>>;
+}
+
+/** @throws {MediaswitchError} ARGUMENT_INVALID: receivers, and no secret to sign with. */
+export function outsideOf({
+  cdr,
+  cdrDigits,
+  v1,
+  webhook = [],
+  webhookSecret = [],
+}: OutsideFlags): OutsideOptions {
+  if (webhook.length > 0 && webhookSecret.length === 0) {
+    throw new MediaswitchError(
+      "ARGUMENT_INVALID",
+      "webhooks are signed: give a secret as well (--webhook-secret or MEDIASWITCH_WEBHOOK_SECRET)",
+      "webhookSecret",
+    );
+  }
+  const named = webhook.map(
+    (url, index) => [`flag-${String(index + 1)}`, { url, secrets: webhookSecret }] as const,
+  );
+  return {
+    ...(cdr !== undefined && { cdr }),
+    ...(cdrDigits !== undefined && { cdrDigits }),
+    ...(v1 !== undefined && { v1 }),
+    webhooks: Object.fromEntries(named),
+  };
+}
+
+export interface Outside extends Pick<HttpServerOptions, "upgrade"> {
+  readonly routes: HttpServerOptions["routes"];
+  health(): object;
+  /** Writes what there is to write, and ends all streams. */
+  close(): Promise<void>;
+}
+
+/** @throws {MediaswitchError} ARGUMENT_INVALID with the field: a file that can't be written, a webhook's settings. */
+export function openOutside(
+  controller: Controller,
+  { cdr, cdrDigits = false, v1: isServed = false, webhooks = {} }: OutsideOptions,
+): Outside {
+  const { clock, random, log } = controller;
+  const file = cdr === undefined ? undefined : new CdrFile(cdr, log);
+  const recorder = new CallRecorder({ controller, clock, random, log, keepsDigits: cdrDigits });
+  if (file !== undefined) recorder.add(file.write);
+  recorder.add((record) => {
+    controller.script.cdr.run(record, (error) => {
+      log.error({ err: error, record: record.id }, "a callback for a call's record failed");
+    });
+  });
+  const sender = new SendsWebhooks();
+  const isWanted = isServed || Object.keys(webhooks).length > 0;
+  const v1 = isWanted ? new V1({ controller, send: sender.send, webhooks }) : undefined;
+  if (v1 !== undefined) recorder.add(v1.cdr);
+  return {
+    routes: isServed && v1 !== undefined ? v1.routes : {},
+    ...(isServed && v1 !== undefined && { upgrade: v1.upgrade }),
+    health: () => ({
+      records: recorder.open,
+      ...(file !== undefined && { recordsLost: file.lost }),
+      ...v1?.health(),
+    }),
+    close: async () => {
+      await recorder.settled(LAST_WORDS);
+      await recorder.close();
+      v1?.close();
+      await sender.close();
+    },
+  };
+}

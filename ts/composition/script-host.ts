@@ -1,0 +1,72 @@
+import type { ControlSettings } from "../control/projectcontrol.js";
+import { projectcontrol } from "../projectcontrol.js";
+import type { OpenControl } from "./control-connection.js";
+import { connectScriptsThrough } from "./script-connection.js";
+import { ScriptGuard } from "./script-guard.js";
+import { loadScript } from "./script-loader.js";
+import { openThreadControl, type ThreadControlOptions } from "./thread-control.js";
+
+export interface ScriptHostOptions extends Omit<ThreadControlOptions, "handlers" | "within"> {
+  /** Without one, inbound calls wait for the clients of the API. */
+  readonly script?: string;
+  /** Told whose turn it is, before what belongs to a call is run. */
+  readonly entered?: (callid: string) => void;
+}
+
+/** Call control with the user's script, in this thread. */
+export class ScriptHost {
+  readonly #options: ScriptHostOptions;
+  readonly #guard: ScriptGuard;
+  #opening: Promise<OpenControl> | undefined;
+  #open: OpenControl | undefined;
+
+  constructor(options: ScriptHostOptions) {
+    const { log, entered } = options;
+    this.#options = options;
+    this.#guard = new ScriptGuard({ log, ...(entered === undefined ? {} : { entered }) });
+  }
+
+  /**
+   * Runs the script. @returns where control's HTTP is served, unless the script hasn't called `run()`.
+   * @throws {MediaswitchError} what the script failed with.
+   */
+  async start(): Promise<{ readonly url?: string }> {
+    const { script } = this.#options;
+    connectScriptsThrough(({ handlers }) => {
+      this.#opening = this.#connect(handlers);
+      return this.#opening;
+    });
+    this.#guard.install();
+    if (script === undefined) await takeCallsForClients();
+    else await loadScript(script);
+    const opened = await this.#opening;
+    return opened === undefined ? {} : { url: opened.url };
+  }
+
+  health(): object {
+    return this.#open?.health() ?? {};
+  }
+
+  /** Hangs up all calls and lets go of what was opened. */
+  close(): Promise<void> {
+    return projectcontrol.stop();
+  }
+
+  async #connect(handlers: ControlSettings["handlers"]): Promise<OpenControl> {
+    const { script: _script, entered: _entered, ...options } = this.#options;
+    this.#open = await openThreadControl({
+      ...options,
+      sip: this.#guard.watch(options.sip),
+      handlers,
+      within: (callid, run) => this.#guard.within(callid, run),
+    });
+    this.#guard.protects(this.#open.controller);
+    return this.#open;
+  }
+}
+
+/** Inbound calls wait, unanswered, for what clients of the API do with them, as long as the SIP side lets them. */
+async function takeCallsForClients(): Promise<void> {
+  projectcontrol.onnewcall = () => undefined;
+  await projectcontrol.run();
+}
