@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=64
 /**
  * The command line: `mediaswitch start | sip | control | rtp | tone | soundinfo`. Every flag with a value can also be
  * set in the environment.

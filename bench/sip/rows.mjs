@@ -11,14 +11,20 @@ export const ROWS = [
     title: "REGISTER with digest",
     scenario: "register",
     from: PHONES,
-    rates: { kamailio: 2500, "npm sip": 800, mediaswitch: 1200 },
+    rates: { kamailio: 2500, "npm sip": 800, mediaswitch: 1200, "mediaswitch, script apart": 1000 },
   },
   {
     id: "call",
     title: "call, both legs",
     scenario: "caller",
     from: CALLERS,
-    rates: { kamailio: 600, "npm sip": 250, mediaswitch: 120, "mediaswitch, fake media": 120 },
+    rates: {
+      kamailio: 600,
+      "npm sip": 250,
+      mediaswitch: 170,
+      "mediaswitch, fake media": 200,
+      "mediaswitch, script apart": 120,
+    },
   },
 ];
 

@@ -20,7 +20,13 @@ import { measureMemory } from "./memory.mjs";
 import { freePort } from "./plan.mjs";
 import { BOUNDS, ROWS } from "./rows.mjs";
 import { kamailio } from "./servers/kamailio.mjs";
-import { mediaswitch, sipPackage, withFakeMedia } from "./servers/node-servers.mjs";
+import {
+  mediaswitch,
+  sipPackage,
+  withFakeMedia,
+  withFakeMediaApart,
+  withOwnThread,
+} from "./servers/node-servers.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -35,12 +41,12 @@ const { values: options } = parseArgs({
 /** Seconds; and of memory how much is held. `share` of the rates of the rows. */
 const SIZES = options.quick
   ? { warmUp: 1, measured: 2, share: 0.15, count: 1000, calls: 100, rate: 300, callRate: 20 }
-  : { warmUp: 4, measured: 8, share: 1, count: 10_000, calls: 1000, rate: 1000, callRate: 50 };
+  : { warmUp: 20, measured: 8, share: 1, count: 10_000, calls: 1000, rate: 1000, callRate: 50 };
 /** Fewer done, or more requests sent twice, and the cost of one means nothing. */
 const CLEAN = { done: 0.999, repeated: 0.01 };
-const KINDS = [kamailio, sipPackage, mediaswitch, withFakeMedia];
+const KINDS = [kamailio, sipPackage, mediaswitch, withFakeMedia, withOwnThread];
 /** Whose memory is measured. A real engine ends calls that nobody speaks in before their transactions are over. */
-const HOLDERS = [kamailio, sipPackage, mediaswitch, { ...withFakeMedia, holdsDialogs: true }];
+const HOLDERS = [kamailio, sipPackage, mediaswitch, { ...withFakeMediaApart, holdsDialogs: true }];
 const MEMORY = ["an open transaction", "a binding", "a dialog", "a call, in control's thread"];
 
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));

@@ -27,20 +27,36 @@ const unbuilt = () => (existsSync(`${root}dist/mediaswitch.js`) ? undefined : "n
 
 /** A server that tells how many transactions, bindings and dialogs it holds. */
 async function startSwitch(args, calleePort) {
-  const server = await start([program("switch-process.mjs"), ...args], calleePort);
+  const server = await start([...FLAGS, program("switch-process.mjs"), ...args], calleePort);
   return { ...server, counts: () => server.ask("counts") };
 }
+
+/** As `npm start` starts it: fewer collections of what lives for a transaction. */
+const FLAGS = ["--max-semi-space-size=64"];
 
 export const mediaswitch = {
   name: "mediaswitch",
   missing: unbuilt,
+  start: (calleePort) => startSwitch(["--shared-thread"], calleePort),
+};
+
+export const withOwnThread = {
+  name: "mediaswitch, script apart",
+  missing: unbuilt,
   start: (calleePort) => startSwitch([], calleePort),
+};
+
+/** Whose two threads' memory can be told apart. */
+export const withFakeMediaApart = {
+  name: "mediaswitch, fake media",
+  missing: unbuilt,
+  start: (calleePort) => startSwitch(["--fake-media"], calleePort),
 };
 
 export const withFakeMedia = {
   name: "mediaswitch, fake media",
   missing: unbuilt,
-  start: (calleePort) => startSwitch(["--fake-media"], calleePort),
+  start: (calleePort) => startSwitch(["--fake-media", "--shared-thread"], calleePort),
 };
 
 export const sipPackage = {

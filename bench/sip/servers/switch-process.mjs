@@ -1,16 +1,20 @@
-// mediaswitch in one process, as `mediaswitch start` runs it; with --fake-media, a media engine of the tests in place of ours.
+// mediaswitch in one process, as `mediaswitch start` runs it: --shared-thread, the script in SIP's thread; --fake-media, the
+// engine of the testing kit in place of ours.
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { BroadcastChannel } from "node:worker_threads";
+import { startControlHere } from "../../../dist/composition/control-here.js";
 import { startControlThread } from "../../../dist/composition/control-thread.js";
 import { isOwnControl, routeEvents } from "../../../dist/composition/event-route.js";
+import { httpUrl } from "../../../dist/composition/http-url.js";
 import { openSip } from "../../../dist/composition/sip-component.js";
 import { openLog } from "../../../dist/composition/system-log.js";
 import { SystemClock } from "../../../dist/core/system-clock.js";
 import { HttpClient } from "../../../dist/http/client.js";
 import { ControlCallbacks } from "../../../dist/http/control-callbacks.js";
 import { startAllInOne } from "../../../dist/mediaswitch.js";
+import { FakeMediaService } from "../../../dist/testing/fake-media-service.js";
 import { CALLERS, SERVER } from "../plan.mjs";
 import { answer, liveOctets } from "./answers.mjs";
 
@@ -44,23 +48,34 @@ const options = {
   recordingsRoot: ".",
   script: fileURLToPath(new URL("script.mjs", import.meta.url)),
   logLevel: "error",
+  scriptThread: process.argv.includes("--shared-thread") ? "shared" : "own",
+  // What a busy switch refuses would cost nothing, and is another question.
+  maxLoad: 100,
+  maxLag: 60_000,
   log,
 };
 
+const noAudio = () => {
+  throw new Error("the fake engine has no live audio");
+};
+
 async function startWithFakeMedia() {
-  const { tsImport } = await import("tsx/esm/api");
-  const path = "../../../test/support/fake-media-service.ts";
-  const { FakeMediaService } = await tsImport(path, import.meta.url);
   const media = new FakeMediaService({ ip: SERVER, capacity: PORTS.high - PORTS.low });
   setInterval(() => media.commands.splice(0), FORGET).unref();
   const client = new HttpClient({});
   const callbacks = new ControlCallbacks({ client, clock: new SystemClock(), log });
   const sip = await openSip(options, client);
   const isOwn = isOwnControl(options.httpAddress, options.controlHttpPort);
-  await startControlThread({
+  const startControl = options.scriptThread === "shared" ? startControlHere : startControlThread;
+  await startControl({
     sip: routeEvents(sip.service, callbacks.sip, isOwn),
     media: routeEvents(media, callbacks.media, isOwn),
+    audio: { createReadStream: noAudio, createWriteStream: noAudio },
     script: options.script,
+    outside: {},
+    log,
+    sipUrl: httpUrl(sip.http),
+    rtpUrl: "",
     host: options.httpAddress,
     port: options.controlHttpPort,
     logLevel: options.logLevel,
