@@ -2,10 +2,23 @@ import { builtinModules } from "node:module";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-const TYPESCRIPT = ["ts/**/*.ts", "test/**/*.ts", "examples/**/*.ts", "bench/**/*.ts"];
+const TYPESCRIPT = [
+  "ts/**/*.ts",
+  "test/**/*.ts",
+  "examples/**/*.ts",
+  "bench/**/*.ts",
+  "tools/**/*.ts",
+  "web/**/*.ts",
+];
 
 /** Folders whose code does no input or output: time, chance and the network are arguments there. */
-const SANS_IO = ["ts/core/**/*.ts", "ts/sdp/**/*.ts", "ts/sip/**/*.ts", "ts/control/**/*.ts"];
+const SANS_IO = [
+  "ts/core/**/*.ts",
+  "ts/sdp/**/*.ts",
+  "ts/sip/**/*.ts",
+  "ts/control/**/*.ts",
+  "ts/trace/**/*.ts",
+];
 
 /** The shells inside those folders, which exist to touch the outside. */
 const SHELLS = [
@@ -31,6 +44,9 @@ const REAL_TIME_TESTS = [
   "test/cli/**",
   "test/http/**",
   "test/door/**",
+  "test/phone/**",
+  "test/page/**",
+  "test/projectrtp/**",
   "test/sip/transport/system-transports.test.ts",
   "test/support/manual-clock.ts",
   "test/composition/event-loop-meter.test.ts",

@@ -3,7 +3,8 @@ import { ms, seconds, type Millis } from "../../ts/core/brand.js";
 import { formatSocketAddress, type SocketAddress } from "../../ts/core/socket-address.js";
 import type { Protocol } from "../../ts/sip/transport/transport.js";
 import type { Datagram, FakeNetwork } from "./fake-network.js";
-import { ladderColumns, ladderHead, ladderLine, type PictureRow } from "./ladder-picture.js";
+import { recordFlow } from "./flow-recorder.js";
+import { ladderColumns, ladderHead, ladderLine, renderLadder, type PictureRow } from "./ladder-picture.js";
 import type { ManualClock } from "./manual-clock.js";
 import type { ScriptedParty, SendOptions } from "./scripted-party.js";
 import { header, messageName, readSip, type SipText } from "./sip-text.js";
@@ -70,13 +71,15 @@ const SWITCH = "switch";
  * One assertion of `t`. @returns everything that was sent.
  */
 export async function callFlow(
-  t: Pick<Test, "pass" | "fail" | "comment">,
+  t: Pick<Test, "pass" | "fail" | "comment"> & Partial<Pick<Test, "name">>,
   options: CallFlowOptions,
   rows: readonly LadderRow[],
 ): Promise<readonly TraceRow[]> {
   const { trace, failure } = await runLadder(options, rows);
-  if (failure === undefined) t.pass(`${String(rows.length)} rows as written`);
-  else {
+  if (failure === undefined) {
+    t.pass(`${String(rows.length)} rows as written`);
+    recordFlow({ title: t.name ?? "a call", picture: renderLadder(trace) });
+  } else {
     t.comment(failure.picture);
     t.fail(failure.reason);
   }
