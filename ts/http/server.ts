@@ -40,8 +40,10 @@ export interface HttpServerOptions {
   readonly handlers?: HttpHandlers;
   /** Takes requests to speak another protocol, once they may come in; what it throws is the answer. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** When set, every request but `GET /health` has to carry `Authorization: Bearer <token>`. */
+  /** When set, every request but `GET /health` and `GET /ready` has to carry `Authorization: Bearer <token>`. */
   readonly token?: string;
+  /** Paths that may be read without the token, besides `/health` and `/ready`. */
+  readonly openPaths?: ReadonlySet<string>;
   readonly log: Log;
   /** Milliseconds for a whole request to arrive; 10 s unless given. */
   readonly requestTimeout?: number;
@@ -87,7 +89,7 @@ export class HttpServer {
       server.on("upgrade", (request, socket, head) => {
         socket.on("error", () => socket.destroy());
         try {
-          checkAccess(request.headers, token);
+          checkAccess(request, token);
           upgrade(request, socket, head);
         } catch (error) {
           endWith(socket, error);
@@ -163,11 +165,11 @@ function unreadable(code = ""): HttpRefusal {
   }
 }
 
-function application({ routes, handlers, token, log }: HttpServerOptions): express.Express {
+function application({ routes, handlers, token, openPaths, log }: HttpServerOptions): express.Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.use(guard(token));
+  app.use(guard(token, openPaths));
   if (handlers !== undefined) app.use(scriptRouter(handlers, { routes, bodyLimit: BODY_LIMIT }));
   app.use(
     express.json({
@@ -194,10 +196,12 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(["/health", "/ready"]);
 
 /** All but those, where there is a token. */
 const guard =
-  (token: string | undefined): RequestHandler =>
+  (token: string | undefined, more: ReadonlySet<string> = new Set()): RequestHandler =>
   (request, _response, next) => {
-    const isOpen = OPEN_PATHS.has(request.path) && (request.method === "GET" || request.method === "HEAD");
-    if (!isOpen || token === undefined || token === "") checkAccess(request.headers, token);
+    const isOpen =
+      (OPEN_PATHS.has(request.path) || more.has(request.path)) &&
+      (request.method === "GET" || request.method === "HEAD");
+    if (!isOpen || token === undefined || token === "") checkAccess(request, token);
     next();
   };
 
