@@ -24,7 +24,7 @@ make_bare_debian() {
   mirror=${mirror:-http://deb.debian.org/debian}
 
   say "Debian 12 from $mirror"
-  timeout 900 debootstrap --variant=minbase --include=ca-certificates,libstdc++6 "$release" "$chroot" "$mirror" |
+  timeout 1800 debootstrap --variant=minbase --include=ca-certificates,libstdc++6 "$release" "$chroot" "$mirror" |
     grep -E '^[EW]:' || true
   [ -x "$chroot/usr/bin/apt-get" ] || fail "debootstrap did not end well; see $chroot/debootstrap/debootstrap.log"
   apt-config dump | grep -E '^Acquire::(https?|Retries|ForceIPv[46])' >"$chroot/etc/apt/apt.conf.d/99host" || true

@@ -68,6 +68,7 @@ const STEPS = [
     commands: () => [
       bin("typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"),
       bin("typescript/bin/tsc", "-p", "tsconfig.check.json"),
+      bin("typescript/bin/tsc", "-p", "web"),
     ],
     closing: "tsc: 0 errors",
   },

@@ -144,7 +144,7 @@ build_native() {
 
 build_typescript() {
   local stamp=dist/.current
-  if is_current "$stamp" ts tsconfig.json package-lock.json; then
+  if is_current "$stamp" ts web tsconfig.json tools/build-page.mjs package-lock.json; then
     step 4 "TypeScript: current"
     return
   fi

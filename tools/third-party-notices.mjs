@@ -14,9 +14,13 @@ const END = "<!-- end of npm packages -->";
 /** Packages that say their licence elsewhere than in package.json, where npm reads it. */
 const LICENCES = { sip: "MIT" };
 
+/** Those that are part of the operator's page: nobody installs them beside it. */
+const BUNDLED = ["htm", "preact", "uplot"].map((name) => `node_modules/${name}`);
+
 const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
 const installed = Object.entries(lock.packages).filter(
-  ([path, { dev, devOptional }]) => path !== "" && dev !== true && devOptional !== true,
+  ([path, { dev, devOptional }]) =>
+    path !== "" && (BUNDLED.includes(path) || (dev !== true && devOptional !== true)),
 );
 
 /** Lines `licence: name version, …`, in the order of their names. */

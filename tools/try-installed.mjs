@@ -12,7 +12,7 @@ import { join, resolve } from "node:path";
 
 const ADDRESS = "127.0.0.1";
 /** Milliseconds: for the switch to listen, for the call to be answered, for the tone to be heard. */
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 /** Packets of 20 ms with a tone in them that have to be heard. */
 const ENOUGH = 25;
 

@@ -64,7 +64,8 @@ try_install with-scripts mediaswitch.tgz
 
 say "the package's example answer.ts, called by sipp from outside"
 readonly sip_port=35060
-inside sh -c "cd /root/with-scripts && cp node_modules/mediaswitch/examples/answer.ts . &&
+# Not by `inside`: of a function in the background $! is a shell's, which does not pass on signals.
+env -i "${environment[@]}" chroot "$chroot" sh -c "cd /root/with-scripts && cp node_modules/mediaswitch/examples/answer.ts . &&
   exec node_modules/.bin/mediaswitch start answer.ts --sip-address 127.0.0.1 --sip-port $sip_port --media-address 127.0.0.1 \
     --trust 127.0.0.1/32 --ports 33000-33099 --sip-http-port 39000 --control-http-port 39001 --rtp-http-port 39002" \
   </dev/null >"$work/switch.log" 2>&1 &

@@ -36,6 +36,10 @@ const host = new ScriptHost({
 const commands: Handlers<ControlCommands> = {
   start: () => host.start(),
   health: () => host.health(),
+  log: ({ lines }) => {
+    host.addLogLines(lines);
+    return {};
+  },
   close: async () => {
     await host.close();
     return {};

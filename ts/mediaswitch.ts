@@ -12,13 +12,16 @@ import type {
   SipOptions,
 } from "./composition/options.js";
 import { outsideOf } from "./composition/outside.js";
+import { relayLog } from "./composition/log-relay.js";
 import { openRtp } from "./composition/rtp-component.js";
 import { connectScriptsThrough } from "./composition/script-connection.js";
 import { ScriptGuard } from "./composition/script-guard.js";
+import { takeCallsForClients } from "./composition/script-host.js";
 import { loadScript } from "./composition/script-loader.js";
-import { openSip } from "./composition/sip-component.js";
+import { openSip, type SipComponent } from "./composition/sip-component.js";
 import type { MediaswitchError } from "./core/errors.js";
 import type { SocketAddress } from "./core/socket-address.js";
+import { LogTail } from "./core/log-tail.js";
 import { SystemClock } from "./core/system-clock.js";
 import { HttpClient } from "./http/client.js";
 import { ControlCallbacks } from "./http/control-callbacks.js";
@@ -94,13 +97,31 @@ function openCallbacks(
   return { client, callbacks };
 }
 
+/** Milliseconds that a control which is away is waited for, to be told of what ends with us. */
+const TELLS_FOR = 2_000;
+
+/** Closes a component; its last events are told, but not for longer than that. */
+async function closeTelling(
+  component: { close(): Promise<void> },
+  callbacks: ControlCallbacks,
+): Promise<void> {
+  const impatience = setTimeout(() => {
+    callbacks.close();
+  }, TELLS_FOR);
+  try {
+    await component.close();
+  } finally {
+    clearTimeout(impatience);
+  }
+}
+
 /** The SIP component by itself; its events go to the control URLs of the domains. */
 export function startSip(options: SipOptions): Promise<RunningSip> {
   const opened = new Opened();
   return opened.during(async () => {
     const { client, callbacks } = openCallbacks(options, opened);
     const sip = await openSip(options, client);
-    opened.add(() => sip.close());
+    opened.add(() => closeTelling(sip, callbacks));
     sip.service.attach(callbacks.sip);
     return {
       advertised: sip.advertised,
@@ -108,10 +129,15 @@ export function startSip(options: SipOptions): Promise<RunningSip> {
       url: httpUrl(sip.http),
       health: () => sip.service.execute({ type: "health" }),
       drain: () => sip.drain(),
+      ...reloading(options, sip),
       close: () => opened.close(),
     };
   });
 }
+
+/** Where there is a certificate. */
+const reloading = ({ tlsCert }: SipOptions, sip: SipComponent): Pick<Running, "reload"> =>
+  tlsCert === undefined ? {} : { reload: () => sip.reloadCertificates() };
 
 /** The RTP component by itself; its events go to the control URLs of the channels. */
 export function startRtp(options: RtpOptions): Promise<RunningRtp> {
@@ -119,7 +145,7 @@ export function startRtp(options: RtpOptions): Promise<RunningRtp> {
   return opened.during(async () => {
     const { client, callbacks } = openCallbacks(options, opened);
     const rtp = await openRtp(options, client);
-    opened.add(() => rtp.close());
+    opened.add(() => closeTelling(rtp, callbacks));
     rtp.service.attach(callbacks.media);
     return {
       advertised: rtp.advertised,
@@ -144,7 +170,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
       log,
       us: { host: httpAddress, port: controlHttpPort },
       watch: (sip) => guard.watch(sip),
-      outside: outsideOf(options),
+      outside: { page: true, ...outsideOf(options) },
       within: (callid, run) => guard.within(callid, run),
     }).then((open) => {
       guard.protects(open.controller);
@@ -153,7 +179,8 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     return opening;
   });
   guard.install();
-  await loadScript(script);
+  if (script === undefined) await takeCallsForClients();
+  else await loadScript(script);
   const open = await opening;
   return {
     url: open?.url,
@@ -164,8 +191,11 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
 }
 
 /** SIP and media on this thread, control and the script on a worker thread; no HTTP between them. */
-export function startAllInOne(options: AllInOneOptions): Promise<RunningAllInOne> {
+export function startAllInOne(given: AllInOneOptions): Promise<RunningAllInOne> {
   const opened = new Opened();
+  const clock = new SystemClock();
+  const log = new LogTail({ log: given.log, clock, part: "sip and rtp" });
+  const options = { ...given, log };
   return opened.during(async () => {
     const { httpAddress, controlHttpPort, script, token } = options;
     const { client, callbacks } = openCallbacks(options, opened);
@@ -185,7 +215,7 @@ export function startAllInOne(options: AllInOneOptions): Promise<RunningAllInOne
         media: routedMedia,
         audio: rtp.service,
         ...(script === undefined ? {} : { script }),
-        outside: outsideOf(options),
+        outside: { page: true, ...outsideOf(options) },
         log: options.log,
         host: httpAddress,
         port: controlHttpPort,
@@ -199,6 +229,10 @@ export function startAllInOne(options: AllInOneOptions): Promise<RunningAllInOne
         },
       });
       opened.add(() => thread.close());
+      if (options.page !== false) {
+        const end = relayLog(log, clock, (lines) => thread.addLogLines(lines));
+        opened.add(() => Promise.resolve(end()));
+      }
       control = thread;
     }
     return {
@@ -212,6 +246,7 @@ export function startAllInOne(options: AllInOneOptions): Promise<RunningAllInOne
         ...(control === undefined ? {} : { control: await control.health() }),
       }),
       drain: () => sip.drain(),
+      ...reloading(options, sip),
       close: () => opened.close(),
     };
   });

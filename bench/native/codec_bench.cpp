@@ -2,7 +2,7 @@
 //
 //   g++ -std=c++20 -O3 -Inative bench/native/codec_bench.cpp native/codecs/g722.cpp
 //   native/codecs/resampler.cpp
-//       -lspandsp -o build/codec_bench && build/codec_bench
+//       -lspandsp -o build/codec_bench && build/codec_bench > bench/results/codecs.txt
 //
 // The contenders of one row take turns every ten frames, so that what else the machine does falls on both.
 #include <algorithm>

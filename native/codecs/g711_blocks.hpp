@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-/// G.711 of many samples at once, by table: the same as `g711.hpp` gives for each of them.
+/// G.711 of many samples at once: the same as `g711.hpp` gives for each of them.
 namespace mediaswitch::g711 {
 
 // Both spans of a call are equally long.

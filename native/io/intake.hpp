@@ -44,6 +44,7 @@ class Intake {
   /// Room for one control message with the time.
   using Control = std::array<std::uint8_t, 64>;
 
+  static int read_one(int socket, mmsghdr& message);
   [[nodiscard]] Time arrival(std::size_t nth) const;
 
   std::size_t octets_each_;

@@ -1,5 +1,6 @@
 #include "io/shard.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <ctime>
@@ -22,14 +23,11 @@ Shard::Shard(std::size_t index, Events& events, Waker& waker, Millis idle_period
       work_guard_(context_.get_executor()),
       watch_timer_(context_),
       idle_period_(idle_period),
-      ready_(context_),
+      ready_(context_, [this] { return next_turn(); }),
       intake_(longest_datagram),
       home_{.receiving = {.ready = ready_, .intake = intake_},
             .events = EventOutlet(events, waker, index),
-            .on_broken =
-                [this](ChannelId id) {
-                  boost::asio::post(context_, [this, id] { close(id, CloseReason::Error); });
-                },
+            .on_broken = [this](ChannelId id) { do_soon([this, id] { close(id, CloseReason::Error); }); },
             .on_needs_arranging = [this](ChannelId id) { arrange_soon(id); }},
       ticker_(context_) {
   thread_ = std::thread([this] { run(); });
@@ -43,8 +41,19 @@ Shard::~Shard() {
   join();
 }
 
+template <class Work>
+void Shard::do_soon(Work&& work) {
+  boost::asio::post(context_, std::forward<Work>(work));
+  ready_.interrupt();
+}
+
+Time Shard::next_turn() const {
+  const Time watch{watch_timer_.expiry().time_since_epoch()};
+  return std::min(watch, ticker_.next_at());
+}
+
 void Shard::submit(Command command) {
-  boost::asio::post(context_, [this, command = std::move(command)]() mutable {
+  do_soon([this, command = std::move(command)]() mutable {
     commands_.push_back(std::move(command));
     work();
   });
@@ -157,7 +166,7 @@ void Shard::carry_out(command::Surrender& command) {
     runner->leave();
   }
   Shard& to = *command.to;
-  boost::asio::post(to.context_, [&to, id = command.channel, runner = std::move(runner)]() mutable {
+  to.do_soon([&to, id = command.channel, runner = std::move(runner)]() mutable {
     to.arrive(id, std::move(runner));
   });
 }
@@ -287,7 +296,7 @@ Outcome Shard::join_groups(ChannelRunner& one, ChannelRunner& other) {
 /// From within a packet's path or a tick: after it.
 void Shard::arrange_soon(ChannelId id) {
   if (!to_arrange_.insert(id).second) return;
-  boost::asio::post(context_, [this, id] {
+  do_soon([this, id] {
     to_arrange_.erase(id);
     if (ChannelRunner* const runner = find(id)) arrange(*runner);
   });

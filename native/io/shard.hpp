@@ -64,6 +64,11 @@ class Shard {
   };
 
   void run();
+  /// Has the thread do something after what it is doing now. Any thread; never waits.
+  template <class Work>
+  void do_soon(Work&& work);
+  /// When one of the timers wants the thread.
+  [[nodiscard]] Time next_turn() const;
   void work();
   void arrive(ChannelId id, std::unique_ptr<ChannelRunner> runner);
   void adopt(std::unique_ptr<ChannelRunner> runner);

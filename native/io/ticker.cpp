@@ -30,11 +30,16 @@ void Ticker::stop() {
   timer_.cancel();
 }
 
-/// For the next slot that has something to do.
-void Ticker::arm() {
+/// That of the next slot that has something to do.
+Time Ticker::next_at() const {
+  if (count_ == 0) return Time::max();
   Time at = next_at_;
   for (std::size_t i = 0; groups_[(next_slot_ + i) % slots].empty(); ++i) at += slot_length;
-  timer_.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch()));
+  return at;
+}
+
+void Ticker::arm() {
+  timer_.expires_at(std::chrono::steady_clock::time_point(next_at().time_since_epoch()));
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (error || count_ == 0) return;
     run_due();

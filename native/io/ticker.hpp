@@ -22,6 +22,8 @@ class Ticker {
   void remove(Group& group);
   /// Nothing is ticked any more.
   void stop();
+  /// When it ticks next; Time::max(): there is no group.
+  [[nodiscard]] Time next_at() const;
 
  private:
   static constexpr std::size_t slots = 10;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "audio/silent_frame.hpp"
 #include "rtp/demux.hpp"
 #include "rtp/group.hpp"
 #include "rtp/quality.hpp"
@@ -320,9 +321,15 @@ bool Channel::wants_ticks() const {
   return has_taps() || playback_.is_active() || digits_.is_busy() || (relay_ && relay_->wants_ticks());
 }
 
-const Frame* Channel::hear(Time now) {
-  if (!ear_ || !ear_->hear(now, frames_->heard)) return nullptr;
-  return &frames_->heard;
+void Channel::hear(Time now) {
+  heard_ = nullptr;
+  if (!ear_) return;
+  Frame& frame = frames_->heard;
+  if (ear_->hear(now, frame)) {
+    heard_ = &frame;
+  } else if (ear_->was_silence()) {
+    heard_ = &silent_frame(frame.sampling);
+  }
 }
 
 bool Channel::say_digits(Time now) {
@@ -365,10 +372,11 @@ void Channel::tick_relay(Time now) {
   if (relay_) relay_->tick(now);
 }
 
-MixSeat Channel::seat(const Frame* heard) {
+MixSeat Channel::seat() {
+  const bool is_audible = frames_ && heard_ == &frames_->heard;
   return {.channel = id_,
           .audible_to = audible_to_,
-          .heard = heard,
+          .heard = is_audible ? heard_ : nullptr,
           .speaker = speaker_.get(),
           .sending = &sending_,
           .outbox = &outbox_,

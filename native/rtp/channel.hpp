@@ -103,15 +103,18 @@ class Channel {
   void read(Reading when);
   /// A tick begins: takes what waited for it.
   void read_gathered() { outbox_.read_gathered(); }
-  /// A frame of what it hears; nullptr: nothing, or nobody asks.
-  const Frame* hear(Time now);
+  /// Takes the next 20 ms of what it hears, where somebody asks for that.
+  void hear(Time now);
+  /// What came in this tick, also where that is digital silence; nullptr: nothing, or nobody asks.
+  [[nodiscard]] const Frame* heard() const { return heard_; }
   /// Its own turn to speak when it is alone: keys, then what is played. What was said, nullptr: nothing.
   const Frame* say(Time now, const Frame* heard);
   /// Keys that are being sent go before whatever a group says. True: one was.
   bool say_digits(Time now);
   /// Sends what the relay to it kept for its turn.
   void tick_relay(Time now);
-  [[nodiscard]] MixSeat seat(const Frame* heard);
+  /// Its place in a mix, where digital silence is nothing.
+  [[nodiscard]] MixSeat seat();
   void listen(const Frame* heard, const Frame* said);
   void note_lateness(Time::duration late);
 
@@ -128,11 +131,11 @@ class Channel {
   [[nodiscard]] ClockRate sampling() const { return traits(sending_.format).clocks.sampling; }
   [[nodiscard]] Frame* said_frame() { return frames_ ? &frames_->said : nullptr; }
   /// What others of its group pressed, where its far end takes keys.
-  void pass_key(char key) {
-    if (sending_.telephone_event) digits_.press(key);
+  void pass_key(char key, ChannelId holder) {
+    if (sending_.telephone_event) digits_.press(key, holder);
   }
   [[nodiscard]] bool is_key_held() const { return key_presses_.is_held(); }
-  void pass_key_release() { digits_.release(); }
+  void pass_key_release(ChannelId holder) { digits_.release(holder); }
 
   // --- time and figures
 
@@ -225,6 +228,7 @@ class Channel {
   std::unique_ptr<Ear> ear_;
   std::unique_ptr<Speaker> speaker_;
   std::unique_ptr<Frames> frames_;
+  const Frame* heard_ = nullptr;
 };
 
 }  // namespace mediaswitch

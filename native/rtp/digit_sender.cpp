@@ -33,25 +33,33 @@ bool DigitSender::queue(const Digits& digits) {
           .volume = digits.volume,
           .ticks = std::max(ticks_of(digits.duration), 1U),
           .pause_ticks = ticks_of(digits.pause),
-          .is_open = false});
+          .holder = std::nullopt});
   }
   return true;
 }
 
-void DigitSender::press(char key) {
-  release();
+void DigitSender::press(char key, ChannelId holder) {
+  release_where([](ChannelId) { return true; });
   const auto event = event_of(key);
   if (!event || count_ == capacity) return;
   push({.event = *event,
         .volume = usual_volume,
         .ticks = shortest_ticks,
         .pause_ticks = shortest_pause_ticks,
-        .is_open = true});
+        .holder = holder});
 }
 
-void DigitSender::release() {
-  key_.is_open = false;
-  for (std::size_t i = 0; i < count_; ++i) waiting_[(first_ + i) % capacity].is_open = false;
+void DigitSender::release(ChannelId holder) {
+  release_where([holder](ChannelId each) { return each == holder; });
+}
+
+template <class Predicate>
+void DigitSender::release_where(Predicate is_released) {
+  const auto release = [&](Key& key) {
+    if (key.holder && is_released(*key.holder)) key.holder.reset();
+  };
+  release(key_);
+  for (std::size_t i = 0; i < count_; ++i) release(waiting_[(first_ + i) % capacity]);
 }
 
 /// There is room.
@@ -77,7 +85,7 @@ std::optional<Drop> DigitSender::tick(Time now, SendingSide& to, Outbox& outbox)
     if (count_ == 0) return std::nullopt;
     begin(now, to);
   }
-  if (state_ == State::Held && !key_.is_open && held_ >= key_.ticks) {
+  if (state_ == State::Held && !key_.holder && held_ >= key_.ticks) {
     state_ = State::Ending;
     passed_ = 0;
   }

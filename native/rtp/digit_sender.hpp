@@ -38,10 +38,10 @@ class DigitSender {
 
   /// False: they don't all fit or one of them is no key; none was taken then.
   [[nodiscard]] bool queue(const Digits& digits);
-  /// A key that somebody else holds: it is sent until `release`, for 40 ms at least. One that is held already
-  /// is released first. One for which there is no room is passed over.
-  void press(char key);
-  void release();
+  /// A key that another channel holds: it is sent until that one's `release`, for 40 ms at least. A key that
+  /// any of them holds already is released first. One for which there is no room is passed over.
+  void press(char key, ChannelId holder);
+  void release(ChannelId holder);
 
   [[nodiscard]] bool is_busy() const { return state_ != State::Idle || count_ > 0; }
 
@@ -57,10 +57,12 @@ class DigitSender {
     /// How long it is held at least.
     std::uint32_t ticks = 0;
     std::uint32_t pause_ticks = 0;
-    /// Somebody holds it: it goes on beyond `ticks`.
-    bool is_open = false;
+    /// Who holds it: it goes on beyond `ticks`.
+    std::optional<ChannelId> holder;
   };
 
+  template <class Predicate>
+  void release_where(Predicate is_released);
   void push(const Key& key);
   void begin(Time now, const SendingSide& to);
   std::optional<Drop> send(Time now, SendingSide& to, Outbox& outbox);

@@ -92,6 +92,8 @@ std::optional<Drop> Ear::push(const Packet& packet) { return state_->push(packet
 
 bool Ear::hear(Time now, Frame& out) { return state_->playout.hear(media_instant(now), out); }
 
+bool Ear::was_silence() const { return state_->playout.was_silence(); }
+
 Ear::Statistics Ear::statistics() const { return state_->playout.statistics(); }
 
 }  // namespace mediaswitch

@@ -55,6 +55,8 @@ class Ear {
   /// The next 20 ms. False: the far end says nothing (none came, or digital silence), and no decoder was
   /// asked.
   bool hear(Time now, Frame& out);
+  /// Whether the last `hear` said false because digital silence came.
+  [[nodiscard]] bool was_silence() const;
 
   [[nodiscard]] Statistics statistics() const;
 

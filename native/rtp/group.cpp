@@ -79,9 +79,9 @@ void Group::tick(Time now, Time::duration late) {
 
 void Group::tick_alone(Channel& channel, Time now) {
   channel.tick_relay(now);
-  const Frame* const heard = channel.hear(now);
-  const Frame* const said = channel.say(now, heard);
-  channel.listen(heard, said);
+  channel.hear(now);
+  const Frame* const said = channel.say(now, channel.heard());
+  channel.listen(channel.heard(), said);
 }
 
 void Group::tick_bridge(Channel& one, Channel& other, Time now) {
@@ -89,35 +89,36 @@ void Group::tick_bridge(Channel& one, Channel& other, Time now) {
   other.tick_relay(now);
   one.say_digits(now);
   other.say_digits(now);
-  const Frame* const from_one = one.hear(now);
-  const Frame* const from_other = other.hear(now);
-  one.listen(from_one, other.is_audible_to(one) ? from_other : nullptr);
-  other.listen(from_other, one.is_audible_to(other) ? from_one : nullptr);
+  one.hear(now);
+  other.hear(now);
+  one.listen(one.heard(), other.is_audible_to(one) ? other.heard() : nullptr);
+  other.listen(other.heard(), one.is_audible_to(other) ? one.heard() : nullptr);
 }
 
 void Group::tick_mix(Time now) {
   seats_.clear();
   for (Channel* const each : members_) {
-    MixSeat seat = each->seat(each->hear(now));
+    each->hear(now);
+    MixSeat seat = each->seat();
     // Keys of ours go first: the mix is not said meanwhile.
     if (each->say_digits(now)) seat.speaker = nullptr;
     seats_.push_back(seat);
   }
   mixer_->tick(seats_, mix_sampling_, now);
-  for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->listen(seats_[i].heard, seats_[i].sent);
+  for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->listen(members_[i]->heard(), seats_[i].sent);
 }
 
 void Group::pass_key(const Channel& from, char key) {
   if (!is_mixing()) return;
   for (Channel* const each : members_) {
-    if (each != &from && from.is_audible_to(*each)) each->pass_key(key);
+    if (each != &from && from.is_audible_to(*each)) each->pass_key(key, from.id());
   }
 }
 
 void Group::pass_key_release(const Channel& from) {
   if (!is_mixing()) return;
   for (Channel* const each : members_) {
-    if (each != &from && from.is_audible_to(*each)) each->pass_key_release();
+    if (each != &from && from.is_audible_to(*each)) each->pass_key_release(from.id());
   }
 }
 

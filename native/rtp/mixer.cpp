@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "audio/silent_frame.hpp"
 #include "audio/sum.hpp"
 #include "codecs/codec.hpp"
 #include "codecs/g711.hpp"
@@ -12,9 +13,6 @@
 
 namespace mediaswitch {
 namespace {
-
-constexpr Frame narrow_silence{.sampling = narrowband, .samples = {}};
-constexpr Frame wide_silence{.sampling = wideband, .samples = {}};
 
 template <std::size_t octets>
 constexpr std::array<std::uint8_t, octets> filled_with(std::uint8_t octet) {
@@ -84,7 +82,7 @@ struct Mixer::State {
   void make_common();
   void say_common(MixSeat& seat, Time now);
 
-  [[nodiscard]] const Frame& silence() const { return sampling == wideband ? wide_silence : narrow_silence; }
+  [[nodiscard]] const Frame& silence() const { return silent_frame(sampling); }
   /// Whether what is mixed has to be brought down to the format's sampling rate.
   [[nodiscard]] bool is_narrowed(AudioFormat format) const {
     return sampling == wideband && traits(format).clocks.sampling == narrowband;

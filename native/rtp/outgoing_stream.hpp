@@ -31,6 +31,8 @@ struct SourceKey {
   Ssrc ssrc;
   Address from;
   Origin origin = Origin::Relayed;
+  /// That its timestamps count by, where that may change.
+  ClockRate clock{};
   friend constexpr bool operator==(const SourceKey&, const SourceKey&) = default;
 };
 

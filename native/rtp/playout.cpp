@@ -112,6 +112,7 @@ bool Playout::hear(MediaSpan now, Frame& out) {
   out.sampling = sampling_;
   last_tick_ = now;
   is_concealed_ = false;
+  was_silence_ = false;
   keep_below_longest(now);
   if (is_playing()) {
     balance_.weigh(delay_, now, front());
@@ -127,7 +128,9 @@ bool Playout::hear(MediaSpan now, Frame& out) {
   }
   if (is_concealed_) ++statistics_.frames_concealed;
   if (queue_.is_empty()) return false;
-  return queue_.take(out.pcm());
+  const bool is_audible = queue_.take(out.pcm());
+  was_silence_ = !is_audible;
+  return is_audible;
 }
 
 void Playout::keep_below_longest(MediaSpan now) {
@@ -169,6 +172,7 @@ bool Playout::play_silence(const Piece& piece) {
   if (balance_.is_too_short() && queue_.is_empty()) {
     statistics_.samples_inserted += frame_samples_;
     balance_.give();
+    was_silence_ = true;
     return false;
   }
   const MediaSpan length = piece.end - played_until_;

@@ -53,6 +53,7 @@ class Playout {
 
   /// As `Ear::hear`.
   bool hear(MediaSpan now, Frame& out);
+  [[nodiscard]] bool was_silence() const { return was_silence_; }
 
   [[nodiscard]] const Ear::Statistics& statistics() const { return statistics_; }
 
@@ -99,6 +100,7 @@ class Playout {
   /// Ticks until the next splice.
   unsigned resting_ = 0;
   bool is_concealed_ = false;
+  bool was_silence_ = false;
   Ear::Statistics statistics_;
 };
 

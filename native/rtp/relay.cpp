@@ -20,13 +20,18 @@ constexpr std::int64_t longest_gap = 3000;
 }  // namespace
 
 Relay::Relay(ClockRate event_clock, SendingSide& to, Outbox& outbox)
-    : event_clock_(event_clock), to_(to), outbox_(outbox), agreement_(to.agreement) {}
+    : event_clock_(event_clock),
+      to_(to),
+      outbox_(outbox),
+      events_(event_clock, to.telephone_event ? to.telephone_event->clock : event_clock),
+      agreement_(to.agreement) {}
 
 std::optional<Drop> Relay::forward(const RelayedPacket& packet) {
   if (!to_.destination) return Drop::NoDestination;
   if (!to_.may_send) return Drop::SendOff;
   if (to_.is_taken) return Drop::Preempted;
-  if (source_ != packet.source) start_source(packet);
+  const SourceKey source = source_of(packet);
+  if (source_ != source) start_source(source);
   switch (packet.content) {
     case Content::Audio: return forward_audio(packet);
     case Content::TelephoneEvent: return forward_event(packet);
@@ -35,11 +40,24 @@ std::optional<Drop> Relay::forward(const RelayedPacket& packet) {
   return Drop::NotBridged;
 }
 
-void Relay::start_source(const RelayedPacket& packet) {
-  source_ = packet.source;
+/// Everything in a stream has the timestamps of its audio (RFC 4733 §2.1). Before there was audio, those are
+/// taken to count by the clock agreed on for telephone-events.
+SourceKey Relay::source_of(const RelayedPacket& packet) const {
+  SourceKey source = packet.source;
+  if (packet.content == Content::Audio) {
+    source.clock = traits(packet.format).clocks.rtp;
+    return source;
+  }
+  source.clock = scale_.from();
+  if (source_ != source) source.clock = event_clock_;
+  return source;
+}
+
+void Relay::start_source(const SourceKey& source) {
+  source_ = source;
   decoded_.reset();
-  const ClockRate clock = packet.content == Content::Audio ? traits(packet.format).clocks.rtp : event_clock_;
-  scale_ = TimestampScale(clock, traits(to_.format).clocks.rtp);
+  scale_ = TimestampScale(source.clock, traits(to_.format).clocks.rtp);
+  events_ = EventScale(event_clock_, events_.to());
 }
 
 std::optional<Drop> Relay::forward_audio(const RelayedPacket& packet) {
@@ -48,10 +66,11 @@ std::optional<Drop> Relay::forward_audio(const RelayedPacket& packet) {
   if (conversion.repacketizer) return cut_anew(packet, *conversion.repacketizer);
   note_length(packet.format, payload.size());
   const RtpTicks length = scale_.scale(ticks_in_payload(packet.format, payload.size()));
-  if (packet.format == to_.format) return pass(packet, to_.payload_type, length);
-  if (const g711::Table* const table = octet_table(packet.format, to_.format)) {
-    translate(*table, payload);
-    return pass(packet, to_.payload_type, length);
+  const g711::Table* const table = octet_table(packet.format, to_.format);
+  if (packet.format == to_.format || table != nullptr) {
+    if (table != nullptr) translate(*table, payload);
+    const RtpTimestamp timestamp = scale_.scale(packet.packet.header.timestamp);
+    return pass(packet, {.as = to_.payload_type, .timestamp = timestamp, .length = length});
   }
   if (conversion.transcoder) {
     // Until it is cut anew, what does not fill the codec's frames can't be said.
@@ -83,20 +102,19 @@ void Relay::note_length(AudioFormat format, std::size_t octets) {
 std::optional<Drop> Relay::forward_event(const RelayedPacket& packet) {
   if (!to_.telephone_event) return Drop::TelephoneEventRefused;
   const std::span<std::uint8_t> payload = packet.packet.payload;
+  auto event = read_telephone_event(payload);
+  if (!event) return Drop::BadTelephoneEvent;
   const ClockRate theirs = to_.telephone_event->clock;
-  if (event_clock_ != theirs) {
-    if (auto event = read_telephone_event(payload)) {
-      const std::uint64_t scaled = std::uint64_t{event->duration} * theirs.value / event_clock_.value;
-      event->duration = static_cast<std::uint16_t>(std::min<std::uint64_t>(scaled, 0xFFFF));
-      write_telephone_event(*event, payload.first<telephone_event_size>());
-    }
-  }
-  return pass(packet, to_.telephone_event->send, {0});
+  if (events_.to() != theirs) events_ = EventScale(event_clock_, theirs);
+  const EventScale::Place place = events_.scale(packet.packet.header.timestamp, *event);
+  write_telephone_event(*event, payload.first<telephone_event_size>());
+  return pass(packet,
+              {.as = to_.telephone_event->send, .timestamp = scale_.scale(place.press) + place.segment});
 }
 
 std::optional<Drop> Relay::forward_noise(const RelayedPacket& packet) {
   if (!to_.comfort_noise) return Drop::ComfortNoiseRefused;
-  return pass(packet, *to_.comfort_noise, {0});
+  return pass(packet, {.as = *to_.comfort_noise, .timestamp = scale_.scale(packet.packet.header.timestamp)});
 }
 
 std::optional<Drop> Relay::transcode(const RelayedPacket& packet, Transcoder& transcoder) {
@@ -119,7 +137,7 @@ std::optional<Drop> Relay::transcode(const RelayedPacket& packet, Transcoder& tr
   decoded_ = packet.sequence;
   decoded_until_ = packet.packet.header.timestamp + own_length;
 
-  const auto stamp = to_.stream.place({.source = packet.source,
+  const auto stamp = to_.stream.place({.source = *source_,
                                        .sequence = packet.sequence,
                                        .timestamp = scale_.scale(packet.packet.header.timestamp),
                                        .length = scale_.scale(own_length)},
@@ -141,7 +159,7 @@ std::optional<Drop> Relay::cut_anew(const RelayedPacket& packet, Repacketizer& r
                                           .is_first = !decoded_});
   if (refused) return refused;
   decoded_ = packet.sequence;
-  send_pieces(repacketizer, packet.source, packet.now);
+  send_pieces(repacketizer, *source_, packet.now);
   return std::nullopt;
 }
 
@@ -164,18 +182,18 @@ void Relay::send_pieces(Repacketizer& repacketizer, const SourceKey& source, Tim
   }
 }
 
-std::optional<Drop> Relay::pass(const RelayedPacket& packet, PayloadType as, RtpTicks length) {
+std::optional<Drop> Relay::pass(const RelayedPacket& packet, const Passed& passed) {
   const auto& [header, payload] = packet.packet;
-  const auto stamp = to_.stream.place({.source = packet.source,
+  const auto stamp = to_.stream.place({.source = *source_,
                                        .sequence = packet.sequence,
-                                       .timestamp = scale_.scale(header.timestamp),
-                                       .length = length},
+                                       .timestamp = passed.timestamp,
+                                       .length = passed.length},
                                       packet.now,
                                       traits(to_.format).clocks.rtp);
   if (!stamp.ok()) return stamp.error();
   // read_rtp() promises these octets: every received header is at least as long as the one written here.
   return send({.marker = header.marker,
-               .payload_type = as,
+               .payload_type = passed.as,
                .sequence = stamp.value().sequence,
                .timestamp = stamp.value().timestamp,
                .ssrc = to_.stream.ssrc()},

@@ -13,6 +13,7 @@
 #include "core/drop.hpp"
 #include "core/time.hpp"
 #include "core/units.hpp"
+#include "rtp/event_scale.hpp"
 #include "rtp/outbox.hpp"
 #include "rtp/outgoing_stream.hpp"
 #include "rtp/packet.hpp"
@@ -43,7 +44,8 @@ struct RelayedPacket {
 /// extension nor padding. It lasts what the packet that came in lasts, unless the receiver named its ptime or
 /// takes frames of another length: then it is cut anew (Repacketizer), and paced by `tick`.
 /// Telephone-events and comfort noise go one for one, under the receiver's payload types, their timestamps
-/// moved by the same constant as the audio's.
+/// moved by the same constant as the audio's. A source whose audio changes to a format with another RTP clock
+/// is another source from then on.
 class Relay {
  public:
   /// From a leg whose telephone-events count time by `event_clock`, to a leg; both outlive the relay.
@@ -84,14 +86,22 @@ class Relay {
   void measure(AudioFormat format);
   void make(AudioFormat format);
   void ask_for_arrangement();
-  void start_source(const RelayedPacket& packet);
+  /// Of the packet, with the clock that its timestamp counts by.
+  [[nodiscard]] SourceKey source_of(const RelayedPacket& packet) const;
+  void start_source(const SourceKey& source);
 
   std::optional<Drop> forward_audio(const RelayedPacket& packet);
   std::optional<Drop> forward_event(const RelayedPacket& packet);
   std::optional<Drop> forward_noise(const RelayedPacket& packet);
   std::optional<Drop> transcode(const RelayedPacket& packet, Transcoder& transcoder);
   std::optional<Drop> cut_anew(const RelayedPacket& packet, Repacketizer& repacketizer);
-  std::optional<Drop> pass(const RelayedPacket& packet, PayloadType as, RtpTicks length);
+  /// What is not transcoded: under `as`, with the receiver's `timestamp`.
+  struct Passed {
+    PayloadType as;
+    RtpTimestamp timestamp;
+    RtpTicks length{0};
+  };
+  std::optional<Drop> pass(const RelayedPacket& packet, const Passed& passed);
   /// `octets` begins with room for the header.
   std::optional<Drop> send(const RtpHeader& header, std::span<std::uint8_t> octets);
   void send_pieces(Repacketizer& repacketizer, const SourceKey& source, Time now);
@@ -105,6 +115,7 @@ class Relay {
   std::optional<ExtendedSequence> decoded_;
   RtpTimestamp decoded_until_;
   TimestampScale scale_{{8000}, {8000}};
+  EventScale events_;
   bool is_arrangement_asked_ = false;
   /// That of the receiver for which everything here was made.
   std::uint32_t agreement_;

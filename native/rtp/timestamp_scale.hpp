@@ -18,6 +18,7 @@ class TimestampScale {
     last_ = at;
     return {static_cast<std::uint32_t>(static_cast<std::uint64_t>(scaled(unwrapped_)))};
   }
+  [[nodiscard]] ClockRate from() const { return from_; }
   [[nodiscard]] RtpTicks scale(RtpTicks length) const {
     return {static_cast<std::uint32_t>(scaled(length.value))};
   }

@@ -213,7 +213,7 @@ t.test("J013, J070–J077: whom a script calls, as whom, with which codecs, how 
 
   const loop = await (await exchange.phone("1000")).call("far");
   await loop.gets(483);
-  await exchange.endsClean(t, [/forwarded too often/]);
+  await exchange.endsClean(t);
   t.equal(foreign.info.error.code, 486, "and the script sees how it ended");
 });
 
@@ -229,5 +229,5 @@ t.test("J034, J087, J098: nobody there, and no channel: the caller hears 480, th
   await (await phone.call("1003")).gets(480);
   await (await phone.call("nobody")).gets(480);
   t.strictSame(errors, [480, 404]);
-  await exchange.endsClean(t, [/call failed/, /call failed/]);
+  await exchange.endsClean(t);
 });

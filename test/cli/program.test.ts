@@ -1,54 +1,15 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
-import type { CommanderError } from "commander";
-import { program, type Actions } from "../../ts/cli.js";
-
-interface Parsed {
-  readonly command: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly script?: string | undefined;
-  readonly words?: readonly string[];
-}
-
-/** What a command line comes to, or the line it is refused with. */
-function parse(line: string, environment: Readonly<Record<string, string>> = {}): Parsed | string {
-  let parsed: Parsed | undefined;
-  const actions: Actions = {
-    start: async (options, script) => void (parsed = { command: "start", options, script }),
-    sip: async (options) => void (parsed = { command: "sip", options }),
-    control: async (options, script) => void (parsed = { command: "control", options, script }),
-    rtp: async (options) => void (parsed = { command: "rtp", options }),
-    tone: async (definition, file, options) =>
-      void (parsed = { command: "tone", words: [definition, file], options: { ...options } }),
-    soundinfo: async (file) => void (parsed = { command: "soundinfo", words: [file], options: {} }),
-  };
-  let complaint = "";
-  const whole = program(actions);
-  for (const one of [whole, ...whole.commands]) {
-    one.configureOutput({
-      writeErr: (text) => (complaint += text),
-      writeOut: (text) => (complaint += text),
-    });
-  }
-  const before = { ...process.env };
-  Object.assign(process.env, environment);
-  try {
-    whole.parse(["node", "mediaswitch", ...line.split(" ").filter((word) => word !== "")]);
-  } catch (error) {
-    return complaint === "" ? (error as CommanderError).message : complaint.trimEnd();
-  } finally {
-    for (const name of Object.keys(environment)) {
-      if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = before[name];
-    }
-  }
-  return parsed ?? "nothing was run";
-}
+import { parse } from "./support/parse.js";
 
 /** What is printed in place of running anything. */
 function printed(line: string): string {
   const text = parse(line);
   return typeof text === "string" ? text : `ran ${text.command}`;
 }
+
+t.setTimeout(120_000);
 
 t.test("what is taken for granted", (t) => {
   const common = { httpAddress: "127.0.0.1", logLevel: "info" };
@@ -171,6 +132,14 @@ t.test("every flag, on the command line and in the environment", (t) => {
     options: { trust: ["192.0.2.1", "192.0.2.2"] },
   });
   t.match(parse("tone 440:10 a.wav --append"), { options: { append: true } });
+  const list = join(t.testdir(), "tones.txt");
+  writeFileSync(list, "# dialling\n350+440*0.5:1000 dial.wav\n\n  480:500 the busy one.wav \n");
+  t.match(parse(`tone --batch ${list}`), {
+    words: ["350+440*0.5:1000", "dial.wav", "480:500", "the busy one.wav"],
+  });
+  t.match(parse(`tone 440:10 --batch ${list}`), /leave definition and file away/);
+  writeFileSync(list, "440:10 a.wav\n440:10\n");
+  t.match(parse(`tone --batch ${list}`), /tones\.txt:2: expected a tone and its file/);
   t.match(parse("start --fg app.js"), { command: "start", script: "app.js" });
   t.match(parse("sip --test"), { command: "sip", options: { test: true } });
   t.end();

@@ -30,3 +30,18 @@ t.test("an event of a call is run as that call's; others are nobody's", async (t
   t.same(heard, ["dialog", "registered"]);
   t.same(entered, ["c1"]);
 });
+
+t.test("a guard that follows nothing just runs what it is given: nobody's turn is kept", async (t) => {
+  const entered: string[] = [];
+  const told = (callid: string): void => void entered.push(callid);
+  const guard = new ScriptGuard({ log: silentLog, entered: told, follows: "nothing" });
+  const done = guard.within("a", () => "done");
+  t.equal(done, "done");
+  const fails = (): void => {
+    throw new Error("a bug in the script");
+  };
+  t.throws(() => {
+    guard.within("a", fails);
+  }, /a bug in the script/);
+  t.same(entered, []);
+});

@@ -3,6 +3,10 @@ import t from "tap";
 import { ms, seconds } from "../../ts/core/brand.js";
 import { silentLog } from "../../ts/core/log.js";
 import { ChannelLease } from "../../ts/control/channel-lease.js";
+import { Lines } from "../../ts/control/app/lines.js";
+import type { Call } from "../../ts/control/call.js";
+import { conference } from "../../ts/control/services/conference/conference.js";
+import { Services } from "../../ts/control/services/services.js";
 import { Controller } from "../../ts/control/controller.js";
 import { FakeMediaService } from "../support/fake-media-service.js";
 import { FakeSipService } from "../support/fake-sip-service.js";
@@ -85,6 +89,38 @@ t.test(
     t.equal(media.commandsOf("renew").length, 1);
   },
 );
+
+t.test("a room's own channels are under the lease, too, and near those of the room", async (t) => {
+  const { sip, media, clock, controller } = open(30);
+  const calls: Call[] = [];
+  controller.script.newcall.add((call) => {
+    calls.push(call);
+    return call.answer();
+  });
+  const callid = await sip.invited({ from: "1000", to: "900", sdp: offerOf() });
+  await clock.settle();
+  await sip.acks(callid);
+  await clock.settle();
+  const lines = new Lines(controller, {
+    snippets: () => undefined,
+    checkAllowed: () => undefined,
+    defaultDomain: () => undefined,
+  });
+  const { rooms } = new Services(lines);
+  const stay = conference(rooms, lines.of(calls[0]!), "blue");
+  await clock.settle();
+  await rooms.conference("blue").record({ file: "blue.wav" });
+  const [member, ...booth] = media.commandsOf("open");
+  t.equal(booth.length, 2);
+  for (const { lease, near } of booth) {
+    t.same(lease, member?.lease);
+    t.equal(near, [...media.channels.keys()][0]);
+  }
+  await sip.ends(callid);
+  await t.rejects(stay, { code: "CALL_ENDED" });
+  await clock.settle();
+  t.same([media.channels.size, clock.pendingTimers], [0, 0], "no channel is left, and no heart beats");
+});
 
 t.test("a child's channel is opened near its parent's, and a parent's near its child's", async (t) => {
   for (const isParentFirst of [true, false]) {

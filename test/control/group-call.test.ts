@@ -78,7 +78,9 @@ t.test("J087: all fail: the last one ends the caller, with the default code", as
   t.equal(caller.hungup, false);
   await exchange.sip.ends(second.callid, 603, "Decline");
   await exchange.settle();
-  t.equal(exchange.sip.commandsOf("dialog.hangup").at(-1)?.code, undefined, "SIP's default");
+  const { code, q850 } = exchange.sip.commandsOf("dialog.hangup").at(-1) ?? {};
+  t.equal(code, undefined, "SIP's default");
+  t.equal(q850, 21, "and beside it why the last one did not come: rejected");
   t.same(exchange.left, NOTHING_LEFT);
 });
 

@@ -133,3 +133,15 @@ t.test("a caller that plays in its onanswer is joined all the same", async (t) =
   t.equal(channelOf(caller).group.size, 2);
   t.equal(channelOf(caller).group, channelOf(callee).group);
 });
+
+t.test("echo: the far end hears itself, or no more; where it can't, the call goes on", async (t) => {
+  const { exchange, call } = await alone();
+  await call.echo();
+  await call.echo({ enabled: false });
+  t.match(exchange.media.commandsOf("echo"), [{ enabled: true }, { enabled: false }]);
+  t.ok(what(call).includes("Echo off"));
+  exchange.media.failNext("echo", "MEDIA_MIXED");
+  await call.echo();
+  t.match(exchange.errors, [{ fields: { err: { code: "MEDIA_MIXED" } } }]);
+  t.same([call.hungup, call.haserror], [false, false]);
+});

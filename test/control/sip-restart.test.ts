@@ -73,6 +73,22 @@ t.test("calls of before the restart are lost, and leave nothing; one of after it
   t.same([controller.health(), clock.pendingTimers], [{ calls: 0, channels: 0 }, 0]);
 });
 
+t.test("a call that the restarted server knows goes on", async (t) => {
+  const { sip, clock, controller, watch, talks } = await watched();
+  const call = await talks("1000");
+  await clock.advance(seconds(60));
+  sip.instance = "second";
+  sip.dialog(call.callid).of = "second";
+  await clock.advance(seconds(10));
+  t.notOk(call.hungup);
+  t.equal(sip.commandsOf("dialog.get").length, 1);
+  await sip.ends(call.callid);
+  await clock.settle();
+  t.ok(call.hungup, "and ends as others do");
+  t.equal(controller.calls.size, 0);
+  watch.stop();
+});
+
 t.test("an outbound call is lost as well, with the parent that waits for it", async (t) => {
   const { sip, clock, controller, talks } = await watched();
   const parent = await talks("1000");
@@ -98,12 +114,13 @@ t.test("a restart is told once, however often the directory has to be sent again
 });
 
 t.test("what began before the new one was started is lost, though it came after the last look", async (t) => {
-  const { controller, clock, talks } = await watched();
+  const { sip, controller, clock, talks } = await watched();
   const call = await talks("1000");
   const restart = { lastSeen: epochMillis(0), started: call.info.epochs.start };
   endLostCalls(controller, controller.calls.values(), restart);
   await clock.settle();
   t.notOk(call.hungup, "it may be of the new one");
+  sip.instance = "second";
   endLostCalls(controller, controller.calls.values(), { ...restart, started: call.info.epochs.start + 1 });
   await clock.settle();
   t.ok(call.hungup);

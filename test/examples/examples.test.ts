@@ -97,7 +97,7 @@ t.test("03: one calls another; the caller hears of what goes wrong", async (t) =
   t.equal((await alice.ends()).status, 486, "busy");
   alice.call("1003");
   t.equal((await alice.ends()).status, 480, "not registered");
-  await pbx.close();
+  await endsWell(t, pbx);
 });
 
 const MONDAY = "2026-03-02T10:00:00Z";

@@ -52,7 +52,14 @@ const ok = (at: number, who: string, to: string): LadderRow => [at, who, "switch
 const carolRings: readonly LadderRow[] = [
   ...talking,
   ...refer(10_000, "bob"),
-  [10_000, "switch", "bobs", "INVITE", { headers: { From: /sip:alice@/ } }],
+  [
+    10_000,
+    "switch",
+    "bobs",
+    "INVITE",
+    // RFC 3892 §2.1
+    { headers: { From: /sip:alice@/, "Referred-By": `<sip:bob@${DOMAIN}>` } },
+  ],
   ok(10_010, "bob", "NOTIFY"),
   [10_200, "bobs", "switch", "180 Ringing"],
   ...notify(10_200, "bob", "180 Ringing"),
@@ -442,7 +449,7 @@ t.test("who may not: nobody at the other end, no user, and a script that allows 
   await nameless.bench.flow(t, [
     ...talking,
     [10_000, "bob", "switch", "REFER", { headers: { "Refer-To": `<sip:${DOMAIN}>` } }],
-    [10_000, "switch", "bob", "603 Decline"],
+    [10_000, "switch", "bob", "400 Bad Request"],
     ...aliceEnds,
   ]);
   await nameless.endsClean(t);

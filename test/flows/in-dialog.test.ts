@@ -1,6 +1,7 @@
 import t from "tap";
 import { silentLog } from "../../ts/core/log.js";
 import { LocalSipService } from "../../ts/sip/local-sip-service.js";
+import { readState, type SipState } from "../../ts/sip/state/state.js";
 import type { LadderRow } from "../support/ladder.js";
 import { ALICE, BOB, DOMAIN, SipBench, sdp, type SipBenchOptions } from "../support/sip-bench.js";
 
@@ -401,76 +402,133 @@ t.test("a redirection is told; where it is followed, the call goes on at its Con
   await followed.leavesNothing(t);
 });
 
+/** What the bench's server would write into its state file, read again. */
+const kept = ({ sip }: SipBench): SipState => readState(JSON.parse([...sip.savedState()].join("")));
+
+/** Another process in the place of the bench's, with what that has kept. */
+async function restarted(bench: SipBench, saved: SipState) {
+  await bench.sip.close();
+  const sip = new LocalSipService({
+    transport: bench.network.transport(bench.address),
+    clock: bench.clock,
+    random: bench.random,
+    log: silentLog,
+    trusted: () => true,
+    saved,
+  });
+  const causes: string[] = [];
+  sip.attach((event) => {
+    if (event.type === "dialog") causes.push(`${String(event.number)} ${event.cause}`);
+    return Promise.resolve();
+  });
+  return { sip, causes };
+}
+
+const upWithTimer: readonly LadderRow[] = [
+  [
+    0,
+    "alice",
+    "switch",
+    "INVITE",
+    {
+      sdp: OFFER,
+      headers: {
+        Supported: "timer",
+        "Session-Expires": "1800;refresher=uac",
+        "Record-Route": "<sip:198.51.100.10:5060;lr>",
+      },
+    },
+  ],
+  [0, "switch", "alice", "100 Trying"],
+  [0, "switch", "alice", "200 OK"],
+  [10, "alice", "switch", "ACK"],
+];
+
 t.test(
-  "all of a call is plain data: JSON keeps it, and another process answers its BYE and ends it",
+  "all of an answered call is plain data: another process answers its BYE and ends it, and its control is told",
   async (t) => {
     for (const ending of ["their BYE", "ours"] as const) {
-      const bench = await new SipBench({ control: answering }).ready();
-      await bench.flow(t, [
-        [
-          0,
-          "alice",
-          "switch",
-          "INVITE",
-          {
-            sdp: OFFER,
-            headers: {
-              Supported: "timer",
-              "Session-Expires": "1800;refresher=uac",
-              "Record-Route": "<sip:198.51.100.10:5060;lr>",
-            },
-          },
-        ],
-        [0, "switch", "alice", "100 Trying"],
-        [0, "switch", "alice", "200 OK"],
-        [10, "alice", "switch", "ACK"],
-      ]);
+      let changes = 0;
+      const bench = new SipBench({ control: answering, stateChanged: () => (changes += 1) });
+      const control = "http://127.0.0.1:9001";
+      await bench.sip.execute({ type: "directory.put", domain: DOMAIN, control, users: [ALICE, BOB] });
+      const before = changes;
+      await bench.flow(t, upWithTimer);
+      t.ok(changes > before, "the state file is written anew");
       const id = idOf(bench);
-      const stored = bench.sip.storedCalls();
-      const text = JSON.stringify(stored);
-      t.strictSame(JSON.parse(text), stored, "JSON keeps all of it");
-      t.match(stored[0]?.session, { timer: { interval: 1800, refresher: "them" }, dialog: { remoteSeq: 1 } });
-      await bench.sip.close();
-
-      const second = new LocalSipService({
-        transport: bench.network.transport(bench.address),
-        clock: bench.clock,
-        random: bench.random,
-        log: silentLog,
-        trusted: () => true,
-      });
-      const causes: string[] = [];
-      second.attach((event) => {
-        if (event.type === "dialog") causes.push(`${String(event.number)} ${event.cause}`);
-        return Promise.resolve();
-      });
-      await second.execute({ type: "directory.put", domain: DOMAIN, users: [ALICE, BOB] });
-      t.equal(second.resumeCalls(JSON.parse(text) as typeof stored), 1);
-      t.equal(second.resumeCalls(JSON.parse(text) as typeof stored), 0, "once");
+      const saved = kept(bench);
+      t.match(saved.calls, [
+        { control, session: { timer: { interval: 1800, refresher: "them" }, dialog: { remoteSeq: 1 } } },
+      ]);
+      const { sip, causes } = await restarted(bench, saved);
+      t.match(await sip.execute({ type: "dialog.get", callid: id }), { answered: true, from: "alice" });
       if (ending === "their BYE") {
         await bench.flow(t, [
           [0, "alice", "switch", "BYE"],
           [0, "switch", "alice", "200 OK"],
         ]);
       } else {
+        // Numbers that the process before may have used up are left out; nothing else is another than before.
+        const headers = {
+          From: /^<sip:bob@example\.org>;tag=/,
+          To: /^<sip:alice@example\.org>;tag=/,
+          Route: "<sip:198.51.100.10:5060;lr>",
+          "Record-Route": null,
+          via: /^SIP\/2\.0\/UDP 192\.0\.2\.1:5060;branch=z9hG4bK[^,]+$/,
+        };
         await bench.flow(
           t,
           [
-            [
-              0,
-              "switch",
-              "alice",
-              "BYE",
-              { headers: { CSeq: "1 BYE", Route: "<sip:198.51.100.10:5060;lr>" } },
-            ],
-            [10, "alice", "switch", "200 OK"],
+            [0, "switch", "alice", "INVITE", { headers: { ...headers, CSeq: "1001 INVITE" } }],
+            [10, "alice", "switch", "200 OK", { sdp: OFFER }],
+            [10, "switch", "alice", "ACK", { headers: { CSeq: "1001 ACK" } }],
+            [100, "switch", "alice", "BYE", { headers: { ...headers, CSeq: "1002 BYE" } }],
+            [110, "alice", "switch", "200 OK"],
           ],
-          [[0, () => second.execute({ type: "dialog.hangup", callid: id })]],
+          [
+            [0, () => sip.execute({ type: "dialog.reinvite", callid: id, sdp: OURS })],
+            [100, () => sip.execute({ type: "dialog.hangup", callid: id })],
+          ],
         );
       }
-      t.strictSame(causes, ["3 ended"], "numbers go on");
-      t.strictSame(await second.execute({ type: "dialog.count" }), { count: 0, counter: 1 });
-      await second.close();
+      t.strictSame(causes, ending === "ours" ? ["1003 modified", "1004 ended"] : ["1003 ended"]);
+      t.strictSame(await sip.execute({ type: "dialog.count" }), { count: 0, counter: 1 });
+      t.strictSame([...sip.savedState()].join("").includes("wonderland"), false, "no secret is kept");
+      await sip.close();
     }
+  },
+);
+
+t.test(
+  "a call that the process before had for itself is ended by the next one; one that rang is gone",
+  async (t) => {
+    const own = await new SipBench({ control: answering }).ready();
+    await own.flow(t, upWithTimer);
+    let next: Awaited<ReturnType<typeof restarted>> | undefined;
+    await own.flow(
+      t,
+      [
+        [0, "switch", "alice", "BYE", { headers: { Reason: /^SIP ?;cause=503/ } }],
+        [10, "alice", "switch", "200 OK"],
+      ],
+      [[0, async () => (next = await restarted(own, kept(own)))]],
+    );
+    t.strictSame(next?.causes, ["1003 ended"]);
+    await next?.sip.close();
+
+    const ringing = await new SipBench().ready();
+    await ringing.flow(
+      t,
+      [
+        [0, "alice", "switch", "INVITE", { sdp: OFFER }],
+        [0, "switch", "alice", "100 Trying"],
+        [100, "alice", "switch", "CANCEL"],
+        [100, "switch", "alice", "200 OK"],
+        [100, "switch", "alice", "487 Request Terminated"],
+        [110, "alice", "switch", "ACK"],
+      ],
+      [[50, async () => t.strictSame(kept(ringing).calls, [])]],
+    );
+    await ringing.sip.close();
   },
 );

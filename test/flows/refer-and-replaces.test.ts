@@ -1,4 +1,5 @@
-import t from "tap";
+import t, { type Test } from "tap";
+import { MediaswitchError, type ErrorCode } from "../../ts/core/errors.js";
 import type { LocalSipService } from "../../ts/sip/local-sip-service.js";
 import type { LadderRow } from "../support/ladder.js";
 import { header } from "../support/sip-text.js";
@@ -228,31 +229,114 @@ t.test("REFERs that are refused as they are", async (t) => {
   }
 });
 
-t.test("RFC 4488: who wants no NOTIFY gets none; attended: the dialog to be replaced is told", async (t) => {
+t.test(
+  "what control says of a REFER that it does not take decides the answer, which never ends the call",
+  async (t) => {
+    const rows: readonly [code: ErrorCode, answer: string, headers?: Record<string, RegExp>][] = [
+      ["NOT_ALLOWED", "603 Decline"],
+      ["CALL_STATE", "500 Not now", { "Retry-After": /^\d+$/ }],
+      ["ARGUMENT_INVALID", "400 Bad Request"],
+      ["CONTROL_UNAVAILABLE", "480 Temporarily Unavailable"],
+      ["CALL_UNKNOWN", "603 Decline"],
+    ];
+    for (const [code, answer, headers = {}] of rows) {
+      const bench = await new SipBench({
+        control: async (event, sip) => {
+          await answering(event, sip);
+          if (event.cause === "refer") throw new MediaswitchError(code, "no");
+        },
+      }).ready();
+      await bench.flow(t, [
+        ...up,
+        refer,
+        [1000, "switch", "alice", answer, { headers }],
+        [4000, "alice", "switch", "BYE"],
+        [4000, "switch", "alice", "200 OK"],
+      ]);
+      await bench.leavesNothing(t);
+    }
+  },
+);
+
+/** A second call of alice's, as its end at the switch would be named (RFC 3891 §3). */
+async function consulted(
+  t: Test,
+): Promise<{ bench: SipBench; callId: string; toTag: string; fromTag: string }> {
   const bench = await new SipBench({ control: answering }).ready();
   await bench.flow(t, [
     ...up,
-    [
-      1000,
-      "alice",
-      "switch",
-      "REFER",
-      {
-        headers: {
-          "Refer-To": `<sip:bob@${DOMAIN}?Replaces=other-call%3Bto-tag%3D1%3Bfrom-tag%3D2>`,
-          "Refer-Sub": "false",
-          Supported: "norefersub",
-        },
-      },
-    ],
+    [100, "alice", "switch", "INVITE", { sdp: OFFER, dialog: "second" }],
+    [100, "switch", "alice", "100 Trying"],
+    [100, "switch", "alice", "200 OK"],
+    [110, "alice", "switch", "ACK", { dialog: "second" }],
+  ]);
+  const answers = bench.alice.received.filter(({ firstLine }) => firstLine.includes(" 200 "));
+  const second = answers.at(-1);
+  const tag = (name: string): string =>
+    /;tag=([^;]+)/.exec((second && header(second, name)) ?? "")?.[1] ?? "";
+  const callId = (second && header(second, "call-id")) ?? "";
+  return { bench, callId, toTag: tag("to"), fromTag: tag("from") };
+}
+
+const referTo = (callId: string, toTag: string, fromTag: string): Record<string, string> => ({
+  "Refer-To": `<sip:bob@${DOMAIN}?Replaces=${callId}%3Bto-tag%3D${toTag}%3Bfrom-tag%3D${fromTag}>`,
+});
+
+const bothEnd: readonly LadderRow[] = [
+  [4000, "alice", "switch", "BYE"],
+  [4000, "switch", "alice", "200 OK"],
+  [4100, "alice", "switch", "BYE", { dialog: "second" }],
+  [4100, "switch", "alice", "200 OK"],
+];
+
+t.test("RFC 4488: who wants no NOTIFY gets none; attended: the dialog to be replaced is told", async (t) => {
+  const { bench, callId, toTag, fromTag } = await consulted(t);
+  const headers = { ...referTo(callId, toTag, fromTag), "Refer-Sub": "false", Supported: "norefersub" };
+  await bench.flow(t, [
+    [1000, "alice", "switch", "REFER", { headers }],
     [1000, "switch", "alice", "202 Accepted", { headers: { "Refer-Sub": "false" } }],
-    [4000, "alice", "switch", "BYE"],
-    [4000, "switch", "alice", "200 OK"],
+    ...bothEnd,
   ]);
   const told = bench.events.find((event) => event.type === "dialog" && event.cause === "refer");
-  t.match(told, { info: { refer: { to: "bob", replaces: "other-call", totag: "1", fromtag: "2" } } });
+  t.match(told, { info: { refer: { to: "bob", replaces: callId, totag: toTag, fromtag: fromTag } } });
   await bench.clock.advance(200_000 as never);
   await bench.leavesNothing(t);
+});
+
+t.test("RFC 3891 §3: a dialog that is to be replaced has to be named by both of its tags", async (t) => {
+  const wrong: readonly ((named: {
+    callId: string;
+    toTag: string;
+    fromTag: string;
+  }) => Record<string, string>)[] = [
+    ({ callId, fromTag }) => referTo(callId, "1", fromTag),
+    ({ callId, toTag }) => referTo(callId, toTag, "2"),
+    ({ callId, toTag, fromTag }) => referTo(callId, fromTag, toTag),
+    ({ toTag, fromTag }) => referTo("other-call", toTag, fromTag),
+  ];
+  for (const headers of wrong) {
+    const { bench, ...named } = await consulted(t);
+    await bench.flow(t, [
+      [1000, "alice", "switch", "REFER", { headers: headers(named) }],
+      [1000, "switch", "alice", "202 Accepted"],
+      [1000, "switch", "alice", "NOTIFY", { sdp: frag("SIP/2.0 100 Trying") }],
+      [
+        1000,
+        "switch",
+        "alice",
+        "NOTIFY",
+        {
+          sdp: frag("SIP/2.0 481 Call/Transaction Does Not Exist"),
+          headers: { "Subscription-State": /^terminated/ },
+        },
+      ],
+      [1010, "alice", "switch", "200 OK", { to: "NOTIFY" }],
+      [1020, "alice", "switch", "200 OK", { to: "NOTIFY" }],
+      ...bothEnd,
+    ]);
+    t.notOk(bench.causes.includes("refer"), "control is not asked");
+    await bench.leavesNothing(t);
+  }
 });
 
 /** Alice's dialog as a Replaces header names it, read from our 200. */

@@ -3,7 +3,7 @@ import t, { type Test } from "tap";
 import { ms, seconds, type Millis } from "../../ts/core/brand.js";
 import { silentLog } from "../../ts/core/log.js";
 import { LocalSipService, type LocalSipServiceOptions } from "../../ts/sip/local-sip-service.js";
-import { readState } from "../../ts/sip/registrar/state.js";
+import { readState } from "../../ts/sip/state/state.js";
 import type { SipEvent, UserRegistration } from "../../ts/sip/sip-service.js";
 import { FakeNetwork } from "../support/fake-network.js";
 import { callFlow, type LadderRow, type TraceRow } from "../support/ladder.js";

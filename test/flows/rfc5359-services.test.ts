@@ -1,9 +1,9 @@
-/** RFC 5359: services, as far as a script and the phones can make them now. docs/flows.md has the rest. */
+/** RFC 5359: services that a script and the phones make. docs/flows.md says where the others are. */
 import t from "tap";
 import { ms } from "../../ts/core/brand.js";
 import type { LadderRow } from "../support/ladder.js";
 import { ALICE_SDP, aliceEnds, BOB_SDP, PbxBench, ringing, talking } from "../support/pbx-bench.js";
-import { DOMAIN } from "../support/sip-bench.js";
+import { DOMAIN, SipBench, sdp } from "../support/sip-bench.js";
 
 const held = (sdp: string, direction: string, version: number): string =>
   sdp.replace("a=sendrecv", `a=${direction}`).replace("o=- 1 1", `o=- 1 ${String(version)}`);
@@ -187,3 +187,76 @@ t.test("RFC 5359 §2.13, §2.14 screening of calls that come in and go out: the 
   ]);
   await pbx.endsClean(t);
 });
+
+t.test("RFC 5359 §2.3 music on hold: who is held hears it, until the other comes back", async (t) => {
+  const pbx = await new PbxBench().started();
+  pbx.control.moh = { files: [{ wav: "music.wav", loop: true }] };
+  const heard = (): (string | undefined)[] =>
+    pbx.media.commandsOf("play").map(({ uuid }) => pbx.media.channels.get(uuid)?.remote?.address);
+  const atTheTime: unknown[] = [];
+  for (const at of [9000, 15_000]) pbx.bench.clock.after(ms(at), () => atTheTime.push(heard()));
+  pbx.bench.clock.after(ms(25_000), () => {
+    const groups = [...pbx.media.channels.values()].map(({ group }) => group.size);
+    atTheTime.push(groups);
+  });
+  await pbx.bench.flow(t, [
+    ...talking,
+    ...reinvite(10_000, "bob", held(BOB_SDP, "sendonly", 2), "recvonly"),
+    ...reinvite(20_000, "bob", held(BOB_SDP, "sendrecv", 3), "sendrecv"),
+    ...aliceEnds,
+  ]);
+  t.strictSame(atTheTime, [[], ["198.51.100.10"], [2, 2]], "alice hears music, and then bob again");
+  await pbx.endsClean(t);
+});
+
+t.test(
+  "RFC 5359 §2.17 automatic redial: a phone watches the one that is busy, and calls when it is not",
+  async (t) => {
+    let isBusy = false;
+    const bench = await new SipBench({
+      control: ({ cause, info: { callid, from } }, sip) => {
+        if (cause === "ended" && from === "bob") isBusy = false;
+        if (cause !== "new") return undefined;
+        if (from === "alice" && isBusy) return sip.execute({ type: "dialog.hangup", callid, code: 486 });
+        isBusy ||= from === "bob";
+        return sip.execute({ type: "dialog.answer", callid, sdp: sdp("192.0.2.1") });
+      },
+    }).ready();
+    const watching = {
+      dialog: "watch",
+      uri: `sip:bob@${DOMAIN}`,
+      headers: { Event: "dialog", Expires: "600" },
+    };
+    const told = (at: number, state: string): LadderRow[] => [
+      [at, "switch", "alice", "NOTIFY", { sdp: (text) => t.match(text, `<state>${state}<`) }],
+      [at, "alice", "switch", "200 OK", { to: "NOTIFY" }],
+    ];
+    await bench.flow(t, [
+      [0, "bob", "switch", "INVITE", { uri: `sip:service@${DOMAIN}`, sdp: BOB_SDP }],
+      [0, "switch", "bob", "100 Trying"],
+      [0, "switch", "bob", "200 OK"],
+      [10, "bob", "switch", "ACK"],
+      [1000, "alice", "switch", "INVITE", { sdp: ALICE_SDP }],
+      [1000, "switch", "alice", "100 Trying"],
+      [1000, "switch", "alice", "486 Busy Here"],
+      [1010, "alice", "switch", "ACK"],
+      [2000, "alice", "switch", "SUBSCRIBE", watching],
+      [2000, "switch", "alice", "200 OK"],
+      ...told(2000, "confirmed"),
+      [9000, "bob", "switch", "BYE"],
+      [9000, "switch", "bob", "200 OK"],
+      ...told(9000, "terminated"),
+      [9500, "alice", "switch", "INVITE", { sdp: ALICE_SDP, dialog: "again" }],
+      [9500, "switch", "alice", "100 Trying"],
+      [9500, "switch", "alice", "200 OK"],
+      [9510, "alice", "switch", "ACK", { dialog: "again" }],
+      [20_000, "alice", "switch", "SUBSCRIBE", { ...watching, headers: { Event: "dialog", Expires: "0" } }],
+      [20_000, "switch", "alice", "200 OK"],
+      [20_000, "switch", "alice", "NOTIFY"],
+      [20_000, "alice", "switch", "200 OK", { to: "NOTIFY" }],
+      [30_000, "alice", "switch", "BYE", { dialog: "again" }],
+      [30_000, "switch", "alice", "200 OK"],
+    ]);
+    await bench.leavesNothing(t);
+  },
+);

@@ -124,7 +124,7 @@ t.test(
       ...setUp.slice(0, 3),
       [100, "bob", "switch", "486 Busy Here"],
       [100, "switch", "bob", "ACK"],
-      [100, "switch", "alice", "480 Temporarily Unavailable"],
+      [100, "switch", "alice", "480 Temporarily Unavailable", { headers: { Reason: /Q\.850;cause=17/ } }],
       [110, "alice", "switch", "ACK"],
     ]);
     await pbx.endsClean(t);

@@ -10,8 +10,10 @@ const blf = { dialog: "blf", uri: `sip:bob@${DOMAIN}`, headers: { Event: "dialog
 const states =
   (...wanted: string[]): Check =>
   (text) => {
-    const found = [...text.matchAll(/<dialog id="\d+"(?: direction="(\w+)")?><state>(\w+)</g)].map(
-      ([, direction, state]) => (direction === undefined ? (state ?? "") : `${direction} ${state ?? ""}`),
+    const found = [
+      ...text.matchAll(/<dialog id="\d+"(?: [a-z]+-[a-z]+="[^"]*")*(?: direction="(\w+)")?><state>(\w+)</g),
+    ].map(([, direction, state]) =>
+      direction === undefined ? (state ?? "") : `${direction} ${state ?? ""}`,
     );
     if (found.join() !== wanted.join()) throw new Error(`${found.join()} instead of ${wanted.join()}`);
   };
@@ -57,6 +59,59 @@ t.test("RFC 4235 with a call to the watched phone: trying, early, confirmed, ter
       ],
     ],
   );
+  await bench.leavesNothing(t);
+});
+
+t.test("RFC 4235 §4.1.1, RFC 3891: who watches a phone that rings picks its call up", async (t) => {
+  const bench = new SipBench();
+  await bench.registered(bench.bob);
+  let named = "";
+  const names: Check = (text) => {
+    const [, callId, theirs, ours] =
+      /<dialog id="1" call-id="([^"]*)" local-tag="([^"]*)" remote-tag="([^"]*)" direction="recipient"><state>early</.exec(
+        text,
+      ) ?? [];
+    if (callId === undefined) throw new Error(`it names no dialog: ${text}`);
+    named = `${callId};to-tag=${ours ?? ""};from-tag=${theirs ?? ""}`;
+  };
+  const callid = "ringing";
+  await bench.flow(
+    t,
+    [
+      ...watch(0, "600", states()),
+      [2000, "switch", "bob", "INVITE", { sdp: ALICE_SDP }],
+      ...told(2000, states("recipient trying")),
+      [2000, "bob", "switch", "100 Trying"],
+      [4000, "bob", "switch", "180 Ringing"],
+      ...told(4000, names),
+    ],
+    [
+      [
+        2000,
+        (sip) =>
+          sip.execute({
+            type: "dialog.invite",
+            request: { callid, from: { user: "carol", domain: DOMAIN }, to: { user: "bob" }, sdp: ALICE_SDP },
+          }),
+      ],
+    ],
+  );
+  await bench.flow(t, [
+    [0, "alice", "switch", "INVITE", { sdp: ALICE_SDP, headers: { Replaces: named } }],
+    [0, "switch", "alice", "100 Trying"],
+  ]);
+  t.match(bench.lastInfo, { replaces: callid }, "control is told which call is picked up");
+  await bench.sip.close();
+});
+
+t.test("--watchers self: a policy says who may watch whom", async (t) => {
+  const bench = await new SipBench({
+    subscriptionPolicy: (subscriber, { user }) => (subscriber.user === user ? "active" : "rejected"),
+  }).ready();
+  await bench.flow(t, [
+    [0, "alice", "switch", "SUBSCRIBE", blf],
+    [0, "switch", "alice", "403 Forbidden"],
+  ]);
   await bench.leavesNothing(t);
 });
 

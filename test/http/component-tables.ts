@@ -3,6 +3,7 @@ import { mediaRoutes } from "../../ts/http/media-routes.js";
 import type { RouteTable } from "../../ts/http/route-table.js";
 import { rtpPoolRoutes } from "../../ts/http/rtp-pool-routes.js";
 import { sipRoutes } from "../../ts/http/sip-routes.js";
+import { messageTraceRoutes, traceRoutes } from "../../ts/http/trace-routes.js";
 
 export interface Tables {
   readonly sip: RouteTable;
@@ -24,7 +25,16 @@ export function componentTables(reached: (what: string) => void): Tables {
     return Promise.resolve() as Promise<never>;
   };
   return {
-    sip: sipRoutes(service),
+    sip: sipRoutes(
+      service,
+      undefined,
+      messageTraceRoutes({
+        messagesOf: () => {
+          reached("messages of a call");
+          return { messages: [], omitted: 0 };
+        },
+      }),
+    ),
     rtp: mediaRoutes(service),
     control: controlRoutes({
       sip: new Proxy({} as never, { get: () => receiver("sip event") }),
@@ -33,18 +43,30 @@ export function componentTables(reached: (what: string) => void): Tables {
         reached("originate");
         return Promise.resolve("callid");
       },
-      more: rtpPoolRoutes({
-        servers: [],
-        add: () => {
-          reached("rtp add");
-        },
-        drain: () => {
-          reached("rtp drain");
-        },
-        remove: () => {
-          reached("rtp remove");
-        },
-      }),
+      more: {
+        ...rtpPoolRoutes({
+          servers: [],
+          add: () => {
+            reached("rtp add");
+          },
+          drain: () => {
+            reached("rtp drain");
+          },
+          remove: () => {
+            reached("rtp remove");
+          },
+        }),
+        ...traceRoutes({
+          list: () => {
+            reached("traces");
+            return { calls: [], omitted: 0 };
+          },
+          trace: () => {
+            reached("trace");
+            return Promise.resolve({});
+          },
+        }),
+      },
       calls: () => [],
       health: () => ({ calls: 0 }),
     }),

@@ -38,6 +38,9 @@ const sip = recordingService<SipCommands, SipEvent>({
   "registrations.count": () => ({ count: 1255 }),
   "registrations.domain": () => REGISTRATIONS,
   "dialog.count": () => ({ count: 1, counter: 7 }),
+  "dialog.get": () => {
+    throw new MediaswitchError("CALL_UNKNOWN", "no such call");
+  },
   "dialog.invite": ({ request }) => {
     if (request.to.user === "ghost") throw new MediaswitchError("USER_UNKNOWN", "To user not found");
     if (request.to.user === "away") throw new MediaswitchError("USER_NOT_REGISTERED", "no binding");

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import t, { type Test } from "tap";
 import { ConfinedFolder } from "../../ts/rtp/confined-folder.js";
@@ -60,16 +60,26 @@ t.test("no name leads out", async (t) => {
   }
 });
 
-t.test("files to write: new ones, ones that are there, in folders that are there", async (t) => {
-  const { root, folder } = tree(t);
-  t.equal(await folder.writable("new.wav", "f"), join(root, "new.wav"));
-  t.equal(await folder.writable("sub/new.wav", "f"), join(root, "sub", "new.wav"));
-  t.equal(await folder.writable("a.wav", "f"), join(root, "a.wav"));
-  t.equal(await folder.writable("inner.wav", "f"), join(root, "sub", "b.wav"), "where the link leads");
-  await t.rejects(folder.writable("none/new.wav", "f"), { code: "MEDIA_FILE_UNKNOWN", field: "f" });
-  await t.rejects(folder.writable("sub", "f"), LEADS_OUT, "a folder");
-  await t.rejects(folder.writable("dangling.wav", "f"), LEADS_OUT, "a link to nowhere could lead anywhere");
-});
+t.test(
+  "files to write: new ones, ones that are there, in folders that are made where they are not",
+  async (t) => {
+    const { root, outside, folder } = tree(t);
+    t.equal(await folder.writable("new.wav", "f"), join(root, "new.wav"));
+    t.equal(await folder.writable("sub/new.wav", "f"), join(root, "sub", "new.wav"));
+    t.equal(await folder.writable("a.wav", "f"), join(root, "a.wav"));
+    t.equal(await folder.writable("inner.wav", "f"), join(root, "sub", "b.wav"), "where the link leads");
+    t.equal(await folder.writable("none/yet/new.wav", "f"), join(root, "none", "yet", "new.wav"));
+    t.ok(existsSync(join(root, "none", "yet")));
+    await t.rejects(folder.writable("way-out/none/new.wav", "f"), LEADS_OUT);
+    t.notOk(existsSync(join(outside, "none")), "nothing is made outside");
+    const unknown = { code: "MEDIA_FILE_UNKNOWN", field: "f" };
+    await t.rejects(folder.writable("dangling.wav/new.wav", "f"), unknown, "within nothing");
+    const nowhere = new ConfinedFolder(join(root, "not-there"));
+    await t.rejects(nowhere.writable("new.wav", "f"), unknown, "the root itself is not made");
+    await t.rejects(folder.writable("sub", "f"), LEADS_OUT, "a folder");
+    await t.rejects(folder.writable("dangling.wav", "f"), LEADS_OUT, "a link to nowhere could lead anywhere");
+  },
+);
 
 t.test("a root that is itself a link, or that comes later", async (t) => {
   const { root } = tree(t);

@@ -30,6 +30,8 @@ interface Domain {
 /** What the far end of a call has seen of us, and what we know of it. */
 export interface FakeDialog {
   info: CallInfo;
+  /** The instance of the server that knows it. */
+  of: string;
   events: number;
   readonly control: string | undefined;
   /** The far end got 180 from us. */
@@ -311,6 +313,12 @@ export class FakeSipService implements SipService {
       const registered = Object.values(users).filter((entry) => entry.registered).length;
       return { domain, count: names.length, registered, users };
     },
+    "dialog.get": ({ callid }) => {
+      const { info, of } = this.dialog(callid);
+      if (info.hangup || of !== this.instance)
+        throw new MediaswitchError("CALL_UNKNOWN", `no call ${callid}`);
+      return info;
+    },
     "dialog.count": () => ({ count: this.live.length, counter: this.dialogs.size }),
     "dialog.invite": async ({ request }) => {
       const { from, to, maxforwards = 70, control, sdp } = request;
@@ -458,7 +466,7 @@ export class FakeSipService implements SipService {
     if (this.dialogs.has(info.callid))
       throw new MediaswitchError("CALL_STATE", `call ${info.callid} is there already`);
     const fresh = { rung: false, alertinfo: undefined, pending: "none", hungup: undefined } as const;
-    this.dialogs.set(info.callid, { info, events: 0, control, ...fresh });
+    this.dialogs.set(info.callid, { info, of: this.instance, events: 0, control, ...fresh });
   }
 
   #emit(

@@ -40,6 +40,18 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     "The call ended before or while this was done.",
     "`cause` and `side` tell why and by whom.",
   ),
+  CALL_REFUSED: advice(
+    "A test phone's call or transfer was refused.",
+    "The message has the SIP status and its meaning.",
+  ),
+  REGISTRATION_REFUSED: advice(
+    "A test phone's registration was refused.",
+    "Look at user, domain and password; the message has the SIP status.",
+  ),
+  NO_ANSWER: advice(
+    "A test phone waited, and nothing came in time.",
+    "The message says what for: an answer, a call, a key.",
+  ),
   CALL_STATE: advice(
     "The call is not in a state in which this can be done.",
     "The message says which state it is in, and which is wanted.",
@@ -59,7 +71,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     "Take it out there first (`unmix`).",
   ),
   MEDIA_ON_OTHER_SERVER: advice(
-    "The two channels are on different RTP servers.",
+    "Who is in a group on one RTP server can't whisper to one channel of another.",
     "Open the second one `near` the first.",
   ),
   MEDIA_MIXED: advice("A channel in a mix can't do this by itself.", "Do it to the mix, or unmix first."),

@@ -16,8 +16,13 @@ export interface Flag {
   readonly choices?: readonly string[];
 }
 
+/** Its name without the dashes, by which files of settings have it too. */
+export const flagName = ({ flags }: Flag): string => /^--([a-z\d-]+)/.exec(flags)?.[1] ?? "";
+
+export const takesValue = ({ flags }: Flag): boolean => flags.includes("<");
+
 /** A flag whose value counts unless another is given. */
-const flag = <Value>(
+export const flag = <Value>(
   flags: string,
   text: string,
   parse: (text: string, before?: Value) => Value,
@@ -26,7 +31,7 @@ const flag = <Value>(
 ): Flag => ({ flags, text, parse, value, byDefault });
 
 /** A flag that is absent from the options unless it is given. `byDefault` says what counts then. */
-const optional = <Value>(
+export const optional = <Value>(
   flags: string,
   text: string,
   parse: (text: string, before?: Value) => Value,
@@ -44,7 +49,7 @@ const SIP: readonly Flag[] = [
   ),
   optional(
     "--tls-cert <file>",
-    "PEM file with our certificate, for tls and wss; read again when it changes",
+    "PEM file with our certificate, for tls and wss; read again when it changes, and at SIGHUP",
     values.file,
   ),
   optional("--tls-key <file>", "PEM file with its key", values.file),
@@ -64,7 +69,11 @@ const SIP: readonly Flag[] = [
     [],
     "none",
   ),
-  optional("--state <file>", "keep directory and registrations in this file over a restart", values.writable),
+  optional(
+    "--state <file>",
+    "keep directory, gateways, registrations and answered calls in this file over a restart",
+    values.writable,
+  ),
   optional("--min-expires <seconds>", "briefest registration that is taken", values.expires, "60"),
   optional("--max-expires <seconds>", "longest registration that is given", values.expires, "7200"),
   optional(
@@ -81,6 +90,18 @@ const SIP: readonly Flag[] = [
     "1800",
   ),
   optional("--max-duration <seconds>", "end answered calls after this", values.positive, "never"),
+  {
+    flags: "--redirects <what>",
+    text: "where a phone redirects a call (3xx): pass tells the script, follow calls there",
+    choices: ["pass", "follow"],
+    byDefault: "pass",
+  },
+  {
+    flags: "--watchers <who>",
+    text: "who may watch a user's presence and calls: the users of his domain, or himself alone",
+    choices: ["domain", "self"],
+    byDefault: "domain",
+  },
   optional(
     "--hep <address:port>",
     "send a copy of every message to this capture server (HEP 3)",
@@ -90,6 +111,13 @@ const SIP: readonly Flag[] = [
   optional("--hep-key <password>", "what it wants to be told", values.token),
   // What is refused when too much comes.
   optional("--max-calls <count>", "calls at once", values.positive, "10000"),
+  optional("--max-connections <count>", "SIP connections at once", values.positive, "20000"),
+  optional(
+    "--max-connections-per-source <count>",
+    "of them from one address (of IPv6 one /64)",
+    values.positive,
+    "2000",
+  ),
   optional(
     "--source-rate <rate>",
     "requests a second from one address, and after a colon at once; 0: no limit",
@@ -152,7 +180,25 @@ const PEERS: readonly Flag[] = [
   optional("--control-url <url>", "how they reach this one", values.url, "its HTTP address"),
 ];
 
+/** Of each command that prints results. */
+export const JSON_FLAG: Flag = { flags: "--json", text: "print results as JSON, a value a line" };
+
+/** Of each component that knows calls. */
+const TRACE: readonly Flag[] = [
+  optional(
+    "--trace <calls>",
+    "keep messages, media and events of so many calls, for mediaswitch trace; 0: of none",
+    values.tracedCalls,
+    "1000",
+  ),
+];
+
 const COMMON: readonly Flag[] = [
+  optional(
+    "--config <file>",
+    "take settings from this YAML or JSON file, named as the flags are; flags and environment count before it",
+    values.file,
+  ),
   flag("--http-address <address>", "serve HTTP on this address", values.hostName, "127.0.0.1"),
   optional("--token <token>", "what HTTP requests have to carry; needed beyond loopback", values.token),
   {
@@ -163,6 +209,7 @@ const COMMON: readonly Flag[] = [
     byDefault: "info",
   },
   { flags: "--fg", text: "stay in the foreground; it always does" },
+  JSON_FLAG,
 ];
 
 /** What control tells the world. */
@@ -178,6 +225,11 @@ const OUTSIDE: readonly Flag[] = [
   ),
 ];
 
+/** For files of settings and the environment; at the keyboard it is an argument. */
+const SCRIPT: readonly Flag[] = [
+  optional("--script <file>", "call script, where none is named after the command", (text) => text),
+];
+
 const SCRIPT_THREAD: readonly Flag[] = [
   {
     flags: "--script-thread <which>",
@@ -187,16 +239,35 @@ const SCRIPT_THREAD: readonly Flag[] = [
   },
 ];
 
+const SPLIT: readonly Flag[] = [
+  {
+    flags: "--split",
+    text: "run sip, rtp and control as processes of their own, and start again the one that dies",
+  },
+];
+
 /** The flags of each command that keeps running. */
 export const COMMAND_FLAGS = {
-  start: [...SIP, ...ADVERTISE, ...RTP, ...CONTROL_PORT, ...SCRIPT_THREAD, ...OUTSIDE, ...COMMON],
+  start: [
+    ...SIP,
+    ...ADVERTISE,
+    ...RTP,
+    ...CONTROL_PORT,
+    ...SCRIPT,
+    ...SCRIPT_THREAD,
+    ...SPLIT,
+    ...OUTSIDE,
+    ...TRACE,
+    ...COMMON,
+  ],
   sip: [
     ...SIP,
     ...ADVERTISE,
+    ...TRACE,
     ...COMMON,
     { flags: "--test", text: "let the SIP server try itself out on free ports of 127.0.0.1, and end" },
   ],
-  control: [...CONTROL_PORT, ...PEERS, ...OUTSIDE, ...COMMON],
+  control: [...CONTROL_PORT, ...SCRIPT, ...PEERS, ...OUTSIDE, ...TRACE, ...COMMON],
   rtp: [...RTP, ...ADVERTISE, ...COMMON],
 } as const satisfies Record<string, readonly Flag[]>;
 
@@ -204,4 +275,10 @@ export const COMMAND_FLAGS = {
 export const TONE_FLAGS: readonly Flag[] = [
   flag("--rate <hertz>", "samples a second, 8000 or 16000", values.samplingRate, 8000),
   { flags: "--append", text: "add to a file that is there" },
+  optional(
+    "--batch <file>",
+    "write all tones of this list: a definition and a file, a line each",
+    values.file,
+  ),
+  JSON_FLAG,
 ];

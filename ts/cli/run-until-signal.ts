@@ -3,7 +3,8 @@ import type { Running } from "../composition/options.js";
 /**
  * Starts something, keeps it until SIGTERM or SIGINT, closes it and ends the process: 0 when it was told to, 1
  * when it `failed` by itself. Before that, SIGTERM lets what is under way finish; SIGINT (somebody at the keyboard)
- * does not. A signal during the start counts once it is done; a second one ends at once.
+ * does not. A signal during the start counts once it is done; a second one ends at once. SIGHUP reloads, where there is
+ * something to reload.
  * @param started runs once it is up.
  */
 export async function runUntilSignal<Component extends Running & { readonly failed?: Promise<Error> }>(
@@ -19,8 +20,20 @@ export async function runUntilSignal<Component extends Running & { readonly fail
     };
     process.on("SIGTERM", signalled);
     process.on("SIGINT", signalled);
+    // Who supervises us has a channel to us, which closes when that process ends, however it does.
+    process.on("disconnect", () => {
+      signalled("SIGTERM");
+    });
   });
   const running = await start();
+  if (running.reload !== undefined) {
+    process.on("SIGHUP", () => {
+      running.reload?.().catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        process.stderr.write(`mediaswitch: what is there stays as it is: ${why}\n`);
+      });
+    });
+  }
   started(running);
   const failed = running.failed ?? new Promise<never>(() => undefined);
   const why = await Promise.race([told, failed]);

@@ -1,18 +1,21 @@
 import { formatSocketAddress } from "../core/socket-address.js";
 import type { PortRange } from "../composition/options.js";
 import type { Listener } from "../sip/transport/transport.js";
+import type { RunningJson } from "./summary-json.js";
 import type { RunningAllInOne, RunningControl, RunningRtp, RunningSip } from "../mediaswitch.js";
 
 const table = (title: string, rows: readonly (readonly [string, string])[]): string =>
   [title, ...rows.map(([name, value]) => `  ${name.padEnd(8)} ${value}`), "  Ctrl-C ends it.", ""].join("\n");
 
+type Told = Pick<Listener, "protocol" | "advertised">;
+
 const range = ({ low, high }: PortRange): string => `${String(low)}-${String(high)}`;
 
 /** One row for each listener; TLS and WebSocket clients need its protocol as well. */
-const sipRows = (listeners: readonly Listener[]): (readonly [string, string])[] =>
+const sipRows = (listeners: readonly Told[]): (readonly [string, string])[] =>
   listeners.map(({ protocol, advertised }) => ["SIP", `${formatSocketAddress(advertised)} (${protocol})`]);
 
-function registering(listeners: readonly Listener[]): string {
+function registering(listeners: readonly Told[]): string {
   const [first] = listeners;
   if (first === undefined) return "";
   const where = formatSocketAddress(first.advertised);
@@ -21,6 +24,8 @@ function registering(listeners: readonly Listener[]): string {
     .map(({ protocol }) => protocol);
   return `server ${where} over ${over.join(" or ")}; domain, user and password as the directory has them`;
 }
+
+const NO_SCRIPT = "none: calls wait for clients of /v1";
 
 function scriptLine(script: string, url: string | undefined): string {
   return url === undefined
@@ -62,11 +67,31 @@ export const rtpSummary = ({ advertised, url }: RunningRtp, ports: PortRange): s
 
 export const controlSummary = (
   { url, rtpServers }: Pick<RunningControl, "url" | "rtpServers">,
-  { script, sipUrl }: { readonly script: string; readonly sipUrl: string },
+  { script, sipUrl }: { readonly script?: string; readonly sipUrl: string },
 ): string =>
   table("mediaswitch control is running.", [
-    ["script", scriptLine(script, url)],
+    ["script", script === undefined ? NO_SCRIPT : scriptLine(script, url)],
     ["HTTP", url ?? "not served yet"],
     ["sip", sipUrl],
     ["rtp", rtpServers.join(" ")],
   ]);
+
+/** Of three processes. */
+export function splitSummary(known: ReadonlyMap<string, RunningJson>): string {
+  const [sip, rtp, control] = [known.get("sip"), known.get("rtp"), known.get("control")];
+  const rows: (readonly [string, string])[] = [];
+  if (sip?.running === "sip") rows.push(...sipRows(sip.listeners), ["sip", sip.url]);
+  if (rtp?.running === "rtp") {
+    rows.push(["media", `${rtp.advertised}, UDP ports ${range(rtp.ports)}`], ["rtp", rtp.url]);
+  }
+  if (control?.running === "control") {
+    rows.push(
+      ["control", control.url ?? "not served yet"],
+      ["script", control.script === undefined ? NO_SCRIPT : scriptLine(control.script, control.url)],
+    );
+  } else {
+    rows.push(["script", "none: calls go to the control URL of their domain"]);
+  }
+  if (sip?.running === "sip") rows.push(["phones", registering(sip.listeners)]);
+  return table("mediaswitch is running, a process for each component.", rows);
+}

@@ -192,6 +192,13 @@ export function rate(text: string): NonNullable<SipOptions["sourceRate"]> {
   throw new ValueExpected("expected requests a second, and after a colon at once, such as 100:1000");
 }
 
+/** A whole number from 0 on. */
+export function tracedCalls(text: string): number {
+  const value = number(text);
+  if (value >= 0) return value;
+  throw new ValueExpected("expected a whole number from 0 on");
+}
+
 /** A whole number from 1 on. */
 export function positive(text: string): number {
   const value = number(text);

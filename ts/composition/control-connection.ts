@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "../core/log.js";
+import { LogTail } from "../core/log-tail.js";
 import { MediaswitchError, type ErrorCode } from "../core/errors.js";
 import type { Millis } from "../core/brand.js";
 import { SystemClock } from "../core/system-clock.js";
@@ -18,14 +19,17 @@ import { MediaCallbackInbox } from "../http/media-callback-inbox.js";
 import { RemoteMediaService, type RemoteMediaServiceOptions } from "../http/remote-media-service.js";
 import { RemoteSipService } from "../http/remote-sip-service.js";
 import type { RouteTable } from "../http/route-table.js";
-import { rtpPoolRoutes } from "../http/rtp-pool-routes.js";
+import { rtpPoolRoutes, type RtpServers } from "../http/rtp-pool-routes.js";
 import { HttpServer } from "../http/server.js";
+import { traceRoutes } from "../http/trace-routes.js";
 import { MediaPool, type PoolMember } from "../rtp/media-pool/media-pool.js";
 import type { MediaService } from "../rtp/media-service.js";
 import type { SipService } from "../sip/sip-service.js";
+import { ChannelLogs } from "../trace/channel-logs.js";
 import { httpUrl } from "./http-url.js";
 import { openOutside, type OutsideOptions } from "./outside.js";
 import { rtpServersOf } from "./rtp-members.js";
+import { DEFAULT_TRACED_CALLS, openTraces } from "./traces.js";
 
 /** How long the sip and rtp components may take to come up when all are started together. */
 const PATIENCE = 15_000;
@@ -44,6 +48,8 @@ export interface OpenControl extends ControlConnection {
   /** Where control's HTTP is served. */
   readonly url: string;
   readonly health: () => object;
+  /** What the operator's page shows of the log. */
+  readonly logTail: LogTail;
   /** Base URLs of the RTP servers, where they are elsewhere. */
   readonly rtpServers?: readonly string[];
 }
@@ -55,6 +61,8 @@ export interface OpenControlOptions extends ControlListener {
   readonly receivers?: Pick<ControlRoutesOptions, "sip" | "media">;
   /** Rows of control's HTTP besides those that it always has. */
   readonly more?: RouteTable;
+  /** The RTP servers, where there are several. */
+  readonly rtpServers?: Pick<RtpServers, "servers">;
   /** Seconds that channels live on without us. */
   readonly leaseSeconds?: number;
   /** Further routes of control's HTTP. */
@@ -69,12 +77,15 @@ export interface OpenControlOptions extends ControlListener {
 
 /** A controller with its HTTP face over services that are there. */
 export async function openControl(options: OpenControlOptions): Promise<OpenControl> {
-  const { sip, media, controlUrl, log, host, port, token, receivers = {}, httpHealth } = options;
-  const { handlers, requests, within, more, leaseSeconds } = options;
+  const { sip, media, controlUrl, host, port, token, receivers = {}, httpHealth } = options;
+  const { handlers, requests, within, more, leaseSeconds, rtpServers } = options;
+  const { trace: traced = DEFAULT_TRACED_CALLS } = options.outside ?? {};
   const clock = new SystemClock();
+  const log = new LogTail({ log: options.log, clock, part: "control" });
+  const channels = new ChannelLogs(clock);
   const controller = new Controller({
     sip,
-    media,
+    media: traced === 0 ? media : channels.watch(media),
     clock,
     random: systemRandom,
     log,
@@ -82,10 +93,16 @@ export async function openControl(options: OpenControlOptions): Promise<OpenCont
     ...(within === undefined ? {} : { within }),
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
   });
-  const outside = openOutside(controller, options.outside ?? {});
+  const outside = openOutside(controller, options.outside ?? {}, {
+    log,
+    ...(rtpServers === undefined ? {} : { rtpServers }),
+  });
+  const { recorder } = outside;
+  const traces = openTraces({ controller, recorder, channels, calls: traced, requests });
   const health = (): ControlHealth & Readonly<Record<string, unknown>> => ({
     ...controller.health(),
     ...outside.health(),
+    ...traces.health(),
     timers: clock.pendingTimers,
     ...(httpHealth?.() ?? {}),
   });
@@ -95,6 +112,7 @@ export async function openControl(options: OpenControlOptions): Promise<OpenCont
     log,
     ...(token === undefined ? {} : { token }),
     ...(outside.upgrade === undefined ? {} : { upgrade: outside.upgrade }),
+    ...(outside.openPaths === undefined ? {} : { openPaths: outside.openPaths }),
     ...(handlers === undefined ? {} : { handlers }),
     routes: controlRoutes({
       ...receivers,
@@ -102,16 +120,18 @@ export async function openControl(options: OpenControlOptions): Promise<OpenCont
       originate: async (request) => (await originate(controller, request)).callid,
       calls: () => [...controller.calls.keys()],
       health,
-      more: { ...more, ...outside.routes },
+      more: { ...more, ...outside.routes, ...traceRoutes(traces) },
     }),
   });
   return {
     controller,
     health,
+    logTail: log,
     url: httpUrl(server.address),
     ...(requests === undefined ? {} : { requests }),
     close: async () => {
       await outside.close();
+      traces.close();
       await server.close();
     },
   };
@@ -166,6 +186,7 @@ export async function connectOverHttp(
       port: us.port,
       receivers: { sip, media: inbox },
       more: rtpPoolRoutes(media),
+      rtpServers: media,
       leaseSeconds: LEASE_SECONDS,
       httpHealth: () => client.health,
       ...(options.outside === undefined ? {} : { outside: options.outside }),

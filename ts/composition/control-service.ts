@@ -1,3 +1,4 @@
+import type { LogLine } from "../core/log-tail.js";
 import type { Service } from "../core/service.js";
 import type { OutsideOptions } from "./outside.js";
 
@@ -6,6 +7,8 @@ export type ControlCommands = {
   /** Loads the script. `url`: where control's HTTP is served; absent while the script hasn't called `run()`. */
   start: { input: object; result: { url?: string } };
   health: { input: object; result: object };
+  /** What the other parts have logged, for the operator's page. */
+  log: { input: { lines: readonly LogLine[] }; result: object };
   /** Hangs up all calls and closes what control has opened. */
   close: { input: object; result: object };
 };

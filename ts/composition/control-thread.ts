@@ -1,5 +1,6 @@
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import type { Log } from "../core/log.js";
+import type { LogLine } from "../core/log-tail.js";
 import { SystemClock } from "../core/system-clock.js";
 import { MediaswitchError } from "../core/errors.js";
 import { connectService } from "../door/connect-service.js";
@@ -37,6 +38,8 @@ export interface ControlThreadOptions {
 export interface ControlThread extends Running {
   /** Absent while the script hasn't called `run()`. */
   readonly url: string | undefined;
+  /** Takes what other parts have logged, for the operator's page. */
+  addLogLines(lines: readonly LogLine[]): Promise<unknown>;
   /** Settles with the reason when the thread ends by itself. */
   readonly ended: Promise<MediaswitchError>;
 }
@@ -84,6 +87,7 @@ export async function startControlThread(options: ControlThreadOptions): Promise
     return {
       url: first.url,
       ended,
+      addLogLines: (lines) => control.execute({ type: "log", lines }),
       health: async () => ({ ...(await control.execute({ type: "health" })), thread: watching.counts }),
       close: async () => {
         // A script that blocks its thread is not waited for.

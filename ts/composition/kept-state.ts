@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.js";
 import { MediaswitchError } from "../core/errors.js";
 import type { Log } from "../core/log.js";
-import type { SipState } from "../sip/registrar/state.js";
+import type { SipState } from "../sip/state/state.js";
 import { loadState, StateFile, unusable } from "./state-file.js";
 
 /** The part of a SIP service that has something to keep. */

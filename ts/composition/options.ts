@@ -47,7 +47,7 @@ export interface SipOptions extends HttpOptions, LoadOptions {
   readonly sipHttpPort: number;
   /** Networks that need no digest. */
   readonly trust: readonly string[];
-  /** File that directory and registrations are kept in over a restart; without one they are forgotten. */
+  /** File that directory, gateways, registrations and calls are kept in over a restart; without one they are forgotten. */
   readonly state?: string;
   /** Seconds: the briefest registration that is taken, and the longest that is given. */
   readonly minExpires?: number;
@@ -55,10 +55,19 @@ export interface SipOptions extends HttpOptions, LoadOptions {
   /** Seconds after which a session is refreshed (RFC 4028), 0 for never; seconds that an answered call may last. */
   readonly sessionTimer?: number;
   readonly maxDuration?: number;
+  /** What a 3xx to a call of ours means: it failed, and control is told where to (default); or the call goes on there. */
+  readonly redirects?: "pass" | "follow";
+  /** Who may subscribe to a user's presence, dialogs and mailbox; the users of the domain, unless given. */
+  readonly watchers?: "domain" | "self";
+  /** SIP connections at once, in all and from one source. */
+  readonly maxConnections?: number;
+  readonly maxConnectionsPerSource?: number;
   /** A capture server (Homer) that gets a copy of every message, who we are to it, and its password. */
   readonly hep?: SocketAddress;
   readonly hepId?: number;
   readonly hepKey?: string;
+  /** Calls whose messages are kept for traces; 0: none are. */
+  readonly trace?: number;
   /** Seconds between two OPTIONS to a phone behind a NAT, and how many it may leave unanswered. */
   readonly pingInterval?: number;
   readonly pingFailures?: number;
@@ -88,13 +97,17 @@ export interface OutsideFlags {
   readonly cdr?: string;
   readonly cdrDigits?: boolean;
   readonly v1?: boolean;
+  readonly page?: boolean;
   /** URLs of receivers of events, and the secrets that they are signed with: one, or the new and the old. */
   readonly webhook?: readonly string[];
   readonly webhookSecret?: readonly string[];
+  /** Calls whose trace is kept; 0: none is made. */
+  readonly trace?: number;
 }
 
 export interface ControlOptions extends HttpOptions, OutsideFlags {
-  readonly script: string;
+  /** Without one, inbound calls wait for the clients of the API. */
+  readonly script?: string;
   readonly controlHttpPort: number;
   readonly sipUrl: string;
   /** Where RTP servers are; what the script has set in `projectcontrol.rtp`, unless given. */
@@ -119,5 +132,7 @@ export interface Running {
   health(): Promise<object>;
   /** Takes nothing new and lets what is under way finish, as long as it may; where there is such a thing. */
   drain?(): Promise<void>;
+  /** Reads again what may have changed in its files; where there is such a thing. */
+  reload?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,8 +1,9 @@
+import type { LogLine } from "../core/log-tail.js";
 import type { ControlSettings } from "../control/projectcontrol.js";
 import { projectcontrol } from "../projectcontrol.js";
 import type { OpenControl } from "./control-connection.js";
 import { connectScriptsThrough } from "./script-connection.js";
-import { ScriptGuard } from "./script-guard.js";
+import { ScriptGuard, type ScriptGuardOptions } from "./script-guard.js";
 import { loadScript } from "./script-loader.js";
 import { openThreadControl, type ThreadControlOptions } from "./thread-control.js";
 
@@ -11,6 +12,8 @@ export interface ScriptHostOptions extends Omit<ThreadControlOptions, "handlers"
   readonly script?: string;
   /** Told whose turn it is, before what belongs to a call is run. */
   readonly entered?: (callid: string) => void;
+  /** See `ScriptGuardOptions`. */
+  readonly follows?: ScriptGuardOptions["follows"];
 }
 
 /** Call control with the user's script, in this thread. */
@@ -21,9 +24,9 @@ export class ScriptHost {
   #open: OpenControl | undefined;
 
   constructor(options: ScriptHostOptions) {
-    const { log, entered } = options;
+    const { log, entered, follows = "promises" } = options;
     this.#options = options;
-    this.#guard = new ScriptGuard({ log, ...(entered === undefined ? {} : { entered }) });
+    this.#guard = new ScriptGuard({ log, follows, ...(entered === undefined ? {} : { entered }) });
   }
 
   /**
@@ -47,13 +50,18 @@ export class ScriptHost {
     return this.#open?.health() ?? {};
   }
 
+  /** What other parts have logged, for the operator's page. */
+  addLogLines(lines: readonly LogLine[]): void {
+    for (const line of lines) this.#open?.logTail.add(line);
+  }
+
   /** Hangs up all calls and lets go of what was opened. */
   close(): Promise<void> {
     return projectcontrol.stop();
   }
 
   async #connect(handlers: ControlSettings["handlers"]): Promise<OpenControl> {
-    const { script: _script, entered: _entered, ...options } = this.#options;
+    const { script: _script, entered: _entered, follows: _follows, ...options } = this.#options;
     this.#open = await openThreadControl({
       ...options,
       sip: this.#guard.watch(options.sip),
@@ -66,7 +74,7 @@ export class ScriptHost {
 }
 
 /** Inbound calls wait, unanswered, for what clients of the API do with them, as long as the SIP side lets them. */
-async function takeCallsForClients(): Promise<void> {
+export async function takeCallsForClients(): Promise<void> {
   projectcontrol.onnewcall = () => undefined;
   await projectcontrol.run();
 }

@@ -1,26 +1,31 @@
 import { seconds } from "../core/brand.js";
+import type { Clock } from "../core/clock.js";
 import type { SocketAddress } from "../core/socket-address.js";
 import { SystemClock } from "../core/system-clock.js";
 import { systemRandom } from "../core/system-random.js";
 import type { HttpClient } from "../http/client.js";
 import { HttpServer } from "../http/server.js";
 import { sipRoutes } from "../http/sip-routes.js";
+import { messageTraceRoutes } from "../http/trace-routes.js";
 import { isHold } from "../sdp/direction.js";
 import { isSdpRefusal, parseSdp } from "../sdp/parse.js";
 import { DEFAULT_SESSION_TIMER } from "../sip/dialog/session-timer.js";
 import type { HepIdentity } from "../sip/hep/hep3.js";
 import { MirroredTransport } from "../sip/hep/mirrored-transport.js";
 import { LocalSipService, type LocalSipServiceOptions } from "../sip/local-sip-service.js";
+import type { SubscriptionPolicy } from "../sip/events/notifier.js";
 import { nodeDns } from "../sip/locate/node-dns.js";
 import type { BindingLimits } from "../sip/registrar/bindings.js";
 import type { PingSettings } from "../sip/registrar/registrar-options.js";
-import type { Listener } from "../sip/transport/transport.js";
+import type { Listener, Transport } from "../sip/transport/transport.js";
+import type { MessageStore } from "../trace/message-store.js";
 import { meterEventLoop } from "./event-loop-meter.js";
-import { openHepSender } from "./hep-sender.js";
+import { openHepSender, type HepSender } from "./hep-sender.js";
 import type { SipOptions } from "./options.js";
 import { loadShare, overloadLimits } from "./overload.js";
 import { openSipTransports } from "./sip-transports.js";
 import { KeptState } from "./kept-state.js";
+import { NOTHING_KEPT, openMessageStore } from "./traces.js";
 import { trustedSources } from "./trusted-sources.js";
 
 /** Homer's own agents are numbered from 2001 on. */
@@ -49,10 +54,8 @@ export async function openSip(options: SipOptions, client: HttpClient): Promise<
   const state = await KeptState.open(options.state, clock, log);
   const transports = await openSipTransports(options, clock);
   const hep = options.hep === undefined ? undefined : openHepSender(options.hep, hepIdentity(options), log);
-  const transport =
-    hep === undefined
-      ? transports.transport
-      : new MirroredTransport({ transport: transports.transport, clock, mirror: hep.send });
+  const store = openMessageStore(options.trace);
+  const transport = mirrored(transports.transport, clock, hep, store);
   const load = loadShare(options);
   const service = await making(
     () =>
@@ -73,6 +76,7 @@ export async function openSip(options: SipOptions, client: HttpClient): Promise<
             },
             registrar: registrarLimits(options),
             ...callLimits(options),
+            ...(options.watchers === "self" && { subscriptionPolicy: toThemselves }),
             overloadLimits: overloadLimits(options),
             load,
             ...kept,
@@ -86,7 +90,7 @@ export async function openSip(options: SipOptions, client: HttpClient): Promise<
       port: sipHttpPort,
       log,
       ...(token === undefined ? {} : { token }),
-      routes: sipRoutes(service, () => client.health),
+      routes: sipRoutes(service, () => client.health, messageTraceRoutes(store ?? NOTHING_KEPT)),
     });
     const stopMeter = meterEventLoop((sample) => {
       load.note(sample);
@@ -132,15 +136,39 @@ async function making<T>(make: () => T, close: () => Promise<void>): Promise<T> 
   }
 }
 
+/** Shows each message to whoever wants copies. */
+function mirrored(
+  transport: Transport,
+  clock: Clock,
+  hep: HepSender | undefined,
+  store: MessageStore | undefined,
+): Transport {
+  if (hep === undefined && store === undefined) return transport;
+  return new MirroredTransport({
+    transport,
+    clock,
+    mirror: (captured, direction) => {
+      hep?.send(captured);
+      store?.take(captured, direction);
+    },
+  });
+}
+
 const hepIdentity = ({ hepId = DEFAULT_HEP_ID, hepKey }: SipOptions): HepIdentity => ({
   agent: hepId,
   ...(hepKey === undefined ? {} : { key: hepKey }),
 });
 
+/** Everybody sees his own mailbox and phones. */
+const toThemselves: SubscriptionPolicy = (subscriber, resource) =>
+  subscriber.user === resource.user && subscriber.domain === resource.domain ? "active" : "rejected";
+
 const callLimits = ({
   sessionTimer,
   maxDuration,
-}: SipOptions): Pick<LocalSipServiceOptions, "sessionTimer" | "maxCallDuration"> => ({
+  redirects,
+}: SipOptions): Pick<LocalSipServiceOptions, "sessionTimer" | "maxCallDuration" | "redirects"> => ({
+  ...(redirects !== undefined && { redirects }),
   ...(sessionTimer !== undefined && {
     sessionTimer: sessionTimer === 0 ? "off" : { ...DEFAULT_SESSION_TIMER, interval: sessionTimer },
   }),

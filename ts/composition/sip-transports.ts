@@ -15,7 +15,7 @@ import type { SipOptions } from "./options.js";
  * @throws {MediaswitchError} ARGUMENT_INVALID, which names the flag or the address.
  */
 export async function openSipTransports(options: SipOptions, clock: Clock): Promise<SystemTransports> {
-  const { tlsCert, tlsKey, tlsCa, tlsVerify, log } = options;
+  const { tlsCert, tlsKey, tlsCa, tlsVerify, log, maxConnections, maxConnectionsPerSource } = options;
   const [first, ...others] = listenAddresses(options);
   if (first === undefined) throw invalid("listen", "--listen names no address");
   checkCertificate(options, [first, ...others]);
@@ -28,6 +28,10 @@ export async function openSipTransports(options: SipOptions, clock: Clock): Prom
       ...(tlsCert === undefined ? {} : { certificate: tlsCert }),
       ...(tlsKey === undefined ? {} : { key: tlsKey }),
       ...(tlsCa === undefined ? {} : { authorities: tlsCa }),
+    },
+    limits: {
+      ...(maxConnections === undefined ? {} : { connections: maxConnections }),
+      ...(maxConnectionsPerSource === undefined ? {} : { connectionsPerSource: maxConnectionsPerSource }),
     },
     failed: (error, protocol, bind) =>
       listenError(error, `SIP on ${formatSocketAddress(bind)} (${protocol})`),

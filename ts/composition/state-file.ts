@@ -4,7 +4,7 @@ import { ms, seconds, type Millis } from "../core/brand.js";
 import type { Clock, Timer } from "../core/clock.js";
 import { MediaswitchError } from "../core/errors.js";
 import type { Log } from "../core/log.js";
-import { readState, type SipState } from "../sip/registrar/state.js";
+import { readState, type SipState } from "../sip/state/state.js";
 
 /** Only whoever runs the switch may read it: hashes of secrets are as good as secrets for digest. */
 const MODE = 0o600;

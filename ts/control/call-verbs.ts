@@ -3,6 +3,7 @@ import type { CallEvent } from "./call-event.js";
 import { hangupStatus, type HangupReason, type HangupStatus } from "./causes.js";
 import type { Desk } from "./desk.js";
 import { dialogAction } from "./dialog-action.js";
+import { echo } from "./echo.js";
 import { link, unlink } from "./family.js";
 import { mix, unmix } from "./mix.js";
 import { groupCall, newCall } from "./newcall.js";
@@ -32,6 +33,7 @@ export function callVerbs(
     newcall: (parent, request) => newCall(desk, parent, request),
     groupcall: (parent, requests) => groupCall(desk, parent, requests),
     play: (call, soup) => play(desk, call, soup),
+    echo: (call, options) => echo(desk, call, options),
     mix: (call, done) => mix(desk, call, done),
     unmix: (call, done) => unmix(desk, call, done),
     link: (call, other) => {

@@ -62,6 +62,8 @@ export interface StandsFor {
   readonly domain?: string;
   /** How he is presented. */
   readonly cid?: NewCallRequest["cid"];
+  /** URI of who referred him there (RFC 3892). */
+  readonly referredBy?: string;
 }
 
 export interface AnswerOptions {
@@ -78,6 +80,7 @@ export interface CallVerbs {
   newcall(parent: Call, request: NewCallRequest): Call;
   groupcall(parent: Call, requests: readonly NewCallRequest[]): Call[];
   play(call: Call, soup: SoundSoup): Promise<void>;
+  echo(call: Call, options: { readonly enabled?: boolean }): Promise<void>;
   mix(call: Call, done: Listener<Call> | undefined): Promise<void>;
   unmix(call: Call, done: Listener<Call> | undefined): Promise<void>;
   link(call: Call, other: Call | false): void;
@@ -174,9 +177,10 @@ export class Call {
     this.#hasRung = true;
   }
 
-  /** Tells all who watch this leg. */
+  /** Tells all who watch this leg. @param happening is theirs from now on. */
   tell(happening: CallHappening): void {
-    const event: CallEvent = { ...happening, at: this.#verbs.now() };
+    const event = happening as CallHappening & { at: EpochMillis };
+    event.at = this.#verbs.now();
     this.watchers.tell(event, (error) => {
       this.#verbs.watcherFailed(this, error);
     });
@@ -315,6 +319,10 @@ export class Call {
   /** Plays on this call, in place of what is played; a call in a mix leaves it. Without a channel, nothing. */
   play(soup: SoundSoup): Promise<void> {
     return this.#verbs.play(this, soup);
+  }
+  /** The far end hears itself, until something is played, it is in a mix, or `enabled` is false. */
+  echo(options: { readonly enabled?: boolean } = {}): Promise<void> {
+    return this.#verbs.echo(this, options);
   }
   /** This call and its other hear each other; `done` is run in any case. */
   mix(done?: CallListener): Promise<void> {

@@ -32,15 +32,17 @@ export async function openChannel(
   try {
     const { uuid, ip, port } = await desk.media.execute({
       type: "open",
+      callid: call.callid,
       ...(control !== undefined && { control }),
       ...(near !== undefined && { near }),
       ...(desk.lease !== undefined && { lease: desk.lease.terms }),
     });
+    desk.log.debug({ callid: call.callid, call: call.record, channel: uuid }, "the leg has a channel");
     const channel: LegChannel = { uuid, ip, port, ...(control !== undefined && { control }), codecs };
     call.leg.channel = channel;
     call.metadata.channel = channel;
     desk.channels.set(uuid, call);
-    desk.lease?.covers(desk.channels.size);
+    leaseChannels(desk);
     return channel;
   } catch (error) {
     throw new ChannelUnavailable(error);
@@ -62,7 +64,7 @@ export function channelClosed(desk: Desk, uuid: string): Call | undefined {
 
 function forget(desk: Desk, uuid: string): void {
   desk.channels.delete(uuid);
-  desk.lease?.covers(desk.channels.size);
+  leaseChannels(desk);
 }
 
 /** Closes the call's channel, if it has one. Never rejects: an engine that can't be reached closes it itself. */
@@ -81,4 +83,9 @@ export async function closeChannel(desk: Desk, call: Call): Promise<void> {
       "a channel could not be closed",
     );
   }
+}
+
+/** The lease lasts as long as there is a channel of anybody's. */
+export function leaseChannels({ lease, channels, serviceChannels }: Desk): void {
+  lease?.covers(channels.size + serviceChannels.size);
 }

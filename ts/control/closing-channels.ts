@@ -1,3 +1,4 @@
+import { BusyMap } from "../core/busy-map.js";
 import type { MediaEvent } from "../rtp/media-service.js";
 
 /** Remembered at once; a media server that went away never says that a channel is closed. */
@@ -5,7 +6,7 @@ const MOST = 10_000;
 
 /** Channels that we have closed: whose they were, until the engine has said its last word of them. */
 export class ClosingChannels<Owner> {
-  readonly #owners = new Map<string, Owner>();
+  readonly #owners = new BusyMap<Owner>();
 
   add(uuid: string, owner: Owner): void {
     this.#owners.set(uuid, owner);

@@ -1,6 +1,7 @@
 /** The names scripts use for codecs, and what the media engine calls them. */
 import { MediaswitchError } from "../core/errors.js";
-import type { AudioFormat, RemoteMedia } from "../rtp/media-service.js";
+import type { Mutable } from "../core/mutable.js";
+import type { AgreedFormat, AudioFormat, RemoteMedia } from "../rtp/media-service.js";
 import type { Negotiated } from "../sdp/offer-answer.js";
 import { CODEC_NAMES, isAudio, isCodecName, type CodecName } from "../sdp/payload-types.js";
 
@@ -45,25 +46,29 @@ export function spokenCodecs(names: readonly string[]): CodecName[] {
 
 /** What was negotiated, in the media engine's words. */
 export function remoteMedia(negotiated: Negotiated): RemoteMedia {
-  const formats = negotiated.formats.flatMap(({ codec, ...payloadTypes }) => {
+  const formats: AgreedFormat[] = [];
+  for (const { codec, payloadType, receive } of negotiated.formats) {
     const format = FORMATS[codec];
-    return format === undefined ? [] : [{ ...payloadTypes, format }];
-  });
+    if (format === undefined) continue;
+    formats.push(receive === undefined ? { payloadType, format } : { payloadType, receive, format });
+  }
   const { direction, telephoneEvent, telephoneEventReceive, telephoneEventClock } = negotiated;
-  return {
+  const { comfortNoise, rtcpMux, rtcpPort, ptime } = negotiated;
+  const remote: Mutable<RemoteMedia> = {
     address: negotiated.remote.address,
     port: negotiated.remote.port,
     formats,
-    ...(telephoneEvent !== undefined && { telephoneEvent }),
-    ...(telephoneEventReceive !== undefined && { telephoneEventReceive }),
-    ...(telephoneEventClock !== undefined && { telephoneEventClock }),
-    ...(negotiated.comfortNoise !== undefined && { comfortNoise: negotiated.comfortNoise }),
-    ...(negotiated.rtcpMux !== undefined && { rtcpMux: negotiated.rtcpMux }),
-    ...(negotiated.rtcpPort !== undefined && { rtcpPort: negotiated.rtcpPort }),
-    ...(negotiated.ptime !== undefined && { ptime: negotiated.ptime }),
     direction: {
       send: direction === "sendrecv" || direction === "sendonly",
       recv: direction === "sendrecv" || direction === "recvonly",
     },
   };
+  if (telephoneEvent !== undefined) remote.telephoneEvent = telephoneEvent;
+  if (telephoneEventReceive !== undefined) remote.telephoneEventReceive = telephoneEventReceive;
+  if (telephoneEventClock !== undefined) remote.telephoneEventClock = telephoneEventClock;
+  if (comfortNoise !== undefined) remote.comfortNoise = comfortNoise;
+  if (rtcpMux !== undefined) remote.rtcpMux = rtcpMux;
+  if (rtcpPort !== undefined) remote.rtcpPort = rtcpPort;
+  if (ptime !== undefined) remote.ptime = ptime;
+  return remote;
 }

@@ -2,6 +2,7 @@
  * Joins SIP legs and media channels into calls: takes the events of both sides, moves each call through its table
  * and has the effects carried out by the verbs, one file each.
  */
+import { BusyMap } from "../core/busy-map.js";
 import type { Clock } from "../core/clock.js";
 import { MediaswitchError } from "../core/errors.js";
 import type { Log } from "../core/log.js";
@@ -11,7 +12,7 @@ import type { MediaEvent, MediaService } from "../rtp/media-service.js";
 import type { CodecName } from "../sdp/payload-types.js";
 import type { CallInfo, DialogCause, InviteRequest, SipEvent, SipService } from "../sip/sip-service.js";
 import { sendAck, sendAnswer, sendOk, takeAnswer, takeModified, takeReanswer } from "./answer.js";
-import { callError, isCallGone } from "./call-error.js";
+import { callError, isCallGone, isEveryday } from "./call-error.js";
 import type { CallEvent } from "./call-event.js";
 import type { CallEffect, CallInput } from "./call-machine.js";
 import { Call, type CallVerbs } from "./call.js";
@@ -81,7 +82,7 @@ export class Controller implements Desk {
   readonly lease: ChannelLease | undefined;
   /** The callbacks and codecs in force; `ProjectControl` puts its own here. */
   script = new Script();
-  readonly channels = new Map<string, Call>();
+  readonly channels: Map<string, Call> = new BusyMap<Call>();
   readonly serviceChannels = new Map<string, (event: MediaEvent) => void>();
   /** Told of everything that happens to any leg. */
   readonly watchers = new Watchers<{ readonly call: Call; readonly event: CallEvent }>();
@@ -92,7 +93,7 @@ export class Controller implements Desk {
 
   readonly #within: NonNullable<ControllerOptions["within"]>;
   readonly #verbs: CallVerbs = callVerbs(this, this.watchers);
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new BusyMap<Call>();
   #pendingInvites = 0;
   /** Events of outbound calls under ids that no call has, kept while an invite is pending that may get that id. */
   readonly #unclaimed = new Map<string, DialogEvent[]>();
@@ -219,7 +220,11 @@ export class Controller implements Desk {
 
   async feed(call: Call, input: CallInput, details: InputDetails = {}): Promise<void> {
     if (isForTransfer(call, input, details)) return;
-    await Promise.all(call.step(input).map((effect) => this.#perform(call, effect, details)));
+    const effects = call.step(input);
+    const [only] = effects;
+    if (only === undefined) return;
+    if (effects.length === 1) await this.#perform(call, only, details);
+    else await Promise.all(effects.map((effect) => this.#perform(call, effect, details)));
   }
 
   fail(call: Call, error: unknown): void {
@@ -229,7 +234,8 @@ export class Controller implements Desk {
       return;
     }
     const why = callError(error);
-    this.log.error({ callid: call.callid, code: why.code, err: error }, `call failed: ${why.message}`);
+    const level = isEveryday(error) ? "info" : "error";
+    this.log[level]({ callid: call.callid, code: why.code, err: error }, `call failed: ${why.message}`);
     if (call.isOver) return;
     call.error = why;
     call.failure = error;
@@ -240,6 +246,7 @@ export class Controller implements Desk {
     const leg = new Leg(this.media, this.random);
     const call = new Call(info, leg, this.#verbs, record ?? uuid(this.random));
     this.#calls.set(info.callid, call);
+    this.log.debug({ callid: info.callid, call: call.record }, "a leg of the call");
     call.tell({ type: "new" });
     call.history = "New call";
     return call;

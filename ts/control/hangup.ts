@@ -1,6 +1,7 @@
 import { epochSeconds, seconds, type Millis } from "../core/brand.js";
 import { isCallGone } from "./call-error.js";
 import type { Call } from "./call.js";
+import { causeOf } from "./cause-of.js";
 import { causeName, reasonPhrase, type HangupStatus } from "./causes.js";
 import { closeChannel } from "./channel.js";
 import type { Desk } from "./desk.js";
@@ -95,8 +96,17 @@ function endParent(desk: Desk, call: Call): void {
   const { family } = parent.metadata;
   family.children = family.children.filter((child) => child !== call);
   if (family.children.length > 0 || isFailedTransfer(parent, call)) return;
-  // RFC 3261 §16.3: the caller's own request may go no further, and it is told so; of other failures it hears 480.
-  void desk.feed(parent, "hangup", call.error?.code === 483 ? { status: { code: 483 } } : {});
+  void desk.feed(parent, "hangup", { status: statusAfter(parent, call) });
+}
+
+/**
+ * RFC 3261 §16.3: the caller's own request may go no further, and it is told so; of other failures it hears 480. Why the last
+ * one could not be had is told beside that (RFC 3326, RFC 6432).
+ */
+function statusAfter(parent: Call, child: Call): HangupStatus {
+  if (child.error?.code === 483) return { code: 483 };
+  if (parent.answered || child.answered || child.info.error.code === 0) return {};
+  return { q850: causeOf(child).q850 };
 }
 
 /** The SIP side said nothing: the record is completed with what is known here. */

@@ -16,24 +16,24 @@ const DEFAULT_MAX_FORWARDS = 70;
 
 /**
  * Calls somebody, for `parent` where there is one. What fails after this returns ends the call that is returned.
- * @param record of the call that it belongs to, where that is not the parent's.
+ * @param origin the call that it is made for, where that is not its parent.
  * @throws {MediaswitchError} ARGUMENT_INVALID for a request that says not enough.
  */
 export function newCall(
   desk: Desk,
   parent: Call | undefined,
   request: NewCallRequest,
-  record: string | undefined = parent?.record,
+  origin: Call | undefined = parent,
 ): Call {
-  const outbound = prepared(desk, parent, request);
-  const call = desk.enter(firstInfo(desk, outbound), record);
+  const outbound = referred(prepared(desk, parent, request), origin);
+  const call = desk.enter(firstInfo(desk, outbound), origin?.record);
   call.passesEarlyMedia = request.early === true;
   if (parent !== undefined) {
     call.metadata.family.parent = parent;
     parent.metadata.family.children.push(call);
     parent.history = `Creating child call to ${outbound.to.user}@${outbound.to.domain}`;
   }
-  void call.tasks.run(() => dial(desk, call, outbound));
+  void call.tasks.run(() => dial(desk, call, outbound, origin));
   return call;
 }
 
@@ -53,7 +53,7 @@ export async function endRivals(desk: Desk, call: Call): Promise<void> {
 /** RFC 3326 §2: a phone told so lists no missed call. */
 const ELSEWHERE: HangupStatus = { code: 200, reason: "Call completed elsewhere" };
 
-async function dial(desk: Desk, call: Call, outbound: OutboundCall): Promise<void> {
+async function dial(desk: Desk, call: Call, outbound: OutboundCall, origin: Call | undefined): Promise<void> {
   const { codecs, control, ...request } = outbound;
   try {
     if (call.isOver) return;
@@ -75,6 +75,7 @@ async function dial(desk: Desk, call: Call, outbound: OutboundCall): Promise<voi
       ...request,
       sdp,
       ...(control !== undefined && { control }),
+      ...(origin !== undefined && { parent: origin.callid }),
     });
   } catch (error) {
     // Refused, so there is nothing to hang up; unless an event told otherwise or the answer was lost on its way.
@@ -91,6 +92,16 @@ const hasBeenHungUp = (call: Call): boolean => call.isOver;
 function prepared(desk: Desk, parent: Call | undefined, request: NewCallRequest): OutboundCall {
   const wanted = request.forward === true ? forwarded(request, desk.script.gateways[0]) : request;
   return withDefaults(wanted, parent, desk.controlUrl);
+}
+
+/** RFC 3892 §2.1: what a REFER leads to says who sent that, while the transfer lasts and unless the script says otherwise. */
+function referred(outbound: OutboundCall, origin: Call | undefined): OutboundCall {
+  const referredBy = origin?.referral?.isOver === false ? origin.standsFor?.referredBy : undefined;
+  if (referredBy === undefined) return outbound;
+  const isSaid = Object.keys(outbound.headers ?? {}).some((name) => name.toLowerCase() === "referred-by");
+  return isSaid
+    ? outbound
+    : { ...outbound, headers: { ...outbound.headers, "Referred-By": `<${referredBy}>` } };
 }
 
 function withDefaults(

@@ -1,3 +1,4 @@
+import { BusyMap } from "./busy-map.js";
 import type { EventSink } from "./service.js";
 
 export interface DeliveryLimits {
@@ -23,7 +24,7 @@ interface Line {
 export class OrderedDelivery<Event> {
   readonly #limits: DeliveryLimits;
   #sink: EventSink<Event> | undefined;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new BusyMap<Line>();
   #waiting = 0;
   #lost = 0;
 
@@ -54,9 +55,9 @@ export class OrderedDelivery<Event> {
    * @param options isLast: nothing comes after it for this key, and nobody would learn what it says.
    * @returns settles with the sink's answer to this very event: rejected when it was not taken.
    */
-  send(key: string, event: Event, options: { readonly isLast?: boolean } = {}): Promise<void> {
+  send(key: string, event: Event, options?: { readonly isLast?: boolean }): Promise<void> {
     const line = this.#lines.get(key) ?? { last: Promise.resolve(), length: 0 };
-    if (!this.#hasRoom(line, options.isLast === true)) {
+    if (!this.#hasRoom(line, options?.isLast === true)) {
       this.#lost += 1;
       return Promise.reject(new Error("too many events wait for their receiver"));
     }

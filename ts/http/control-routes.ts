@@ -59,7 +59,7 @@ export function controlRoutes({
       summary: "An event of a call; the callid counts that is in the body",
       body: callInfoBody,
       reply: NOTHING,
-      refusals: ["CONTROL_UNAVAILABLE"],
+      refusals: ["CONTROL_UNAVAILABLE", "NOT_ALLOWED", "CALL_STATE"],
     },
     ({ body }) => expected(sip).deliverDialog(toCallback(body)),
   );

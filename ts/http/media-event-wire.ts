@@ -27,6 +27,15 @@ export const statisticsReply = z.object({
   jitterBuffer: z
     .object({ delayMillis: z.number(), concealed: count, samplesRemoved: count, samplesInserted: count })
     .exactOptional(),
+  heard: z
+    .object({
+      from: z.string(),
+      firstAgoMillis: z.number(),
+      lastAgoMillis: z.number(),
+      longestGapMillis: z.number(),
+      longestGapAgoMillis: z.number(),
+    })
+    .exactOptional(),
 });
 
 const played = z.discriminatedUnion("event", [

@@ -35,12 +35,13 @@ export function mediaRoutes(media: MediaService, httpHealth: () => object = () =
       reply: openReply,
       refusals: ["MEDIA_OUT_OF_PORTS", "MEDIA_DRAINING"],
     },
-    async ({ body: { control, target, lease } }) => {
+    async ({ body: { control, target, lease, callid } }) => {
       const opened = await media.execute({
         type: "open",
         ...(control === undefined ? {} : { control }),
         ...(target === undefined ? {} : { remote: target }),
         ...(lease === undefined ? {} : { lease }),
+        ...(callid === undefined ? {} : { callid }),
       });
       return { ...opened, channel: opened.uuid };
     },

@@ -151,6 +151,7 @@ export const openBody = z
     control: controlField.exactOptional(),
     target: targetField.exactOptional(),
     lease: lease.exactOptional(),
+    callid: z.string().max(4096).exactOptional().describe("Call-ID of the leg, for the log"),
   })
   .default({});
 

@@ -91,11 +91,12 @@ export class RemoteMediaService implements MediaService {
   }
 
   readonly #handlers: Handlers<MediaCommands> = {
-    open: async ({ control = this.#control, remote, lease }, signal) => {
+    open: async ({ control = this.#control, remote, lease, callid }, signal) => {
       const body = write(openBody, {
         ...(control === undefined ? {} : { control }),
         ...(remote === undefined ? {} : { target: remote }),
         ...(lease === undefined ? {} : { lease }),
+        ...(callid === undefined ? {} : { callid }),
       });
       const { uuid, ip, port, channels } = read(
         openReply,

@@ -1,4 +1,4 @@
-import type { DialogCallback } from "./callinfo-wire.js";
+import { readCallInfo, type DialogCallback } from "./callinfo-wire.js";
 import type { GatewayEvent } from "./gateway-routes.js";
 import { gatewayBody, gatewayReply, gatewaysReply } from "./gateway-wire.js";
 import type { ErrorCode } from "../core/errors.js";
@@ -162,6 +162,10 @@ export class RemoteSipService implements SipService {
       ),
     "dialog.count": async (_command, signal) =>
       read(dialogCountReply, await this.#send("GET", "/dialog", { signal })),
+    "dialog.get": async ({ callid }, signal) => {
+      const path = `/dialog/call/${encodeURIComponent(callid)}`;
+      return readCallInfo(await this.#send("GET", path, { signal, refusals: NO_CALL })).info;
+    },
     "dialog.invite": async ({ request }, signal) => {
       const body = write(inviteBody, request);
       return read(

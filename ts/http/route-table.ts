@@ -59,7 +59,7 @@ export interface Route extends RouteDescription<z.ZodType | typeof NOTHING> {
 
 /** Of a request whose answer goes on for a while. */
 export interface Exchange {
-  readonly request: Pick<Request, "headers">;
+  readonly request: Pick<Request, "headers" | "path">;
   readonly response: ServerResponse;
 }
 

@@ -4,6 +4,7 @@ import { SIP_METRICS } from "./metrics/sip-metrics.js";
 import { metricsRoutes } from "./metrics/metrics-routes.js";
 import type { Command } from "../core/service.js";
 import type { SipCommands, SipService } from "../sip/sip-service.js";
+import { callInfoBody } from "./callinfo-wire.js";
 import { gatewayRoutes } from "./gateway-routes.js";
 import { withOpenApi } from "./openapi.js";
 import { NOTHING, part, route, type Route, type RouteTable } from "./route-table.js";
@@ -37,9 +38,15 @@ import { countReply } from "./wire.js";
 /**
  * The sip component over HTTP: registrations, directory, dialogs.
  * @param httpHealth counts of the process's own HTTP client, told beside the service's health.
+ * @param more rows of what else there is to be asked here.
  */
-export const sipRoutes = (sip: SipService, httpHealth: () => object = () => ({})): RouteTable =>
+export const sipRoutes = (
+  sip: SipService,
+  httpHealth: () => object = () => ({}),
+  more: RouteTable = {},
+): RouteTable =>
   withOpenApi("sip", {
+    ...more,
     ...registrationRoutes(sip),
     ...directoryRoutes(sip),
     ...dialogRoutes(sip),
@@ -303,5 +310,19 @@ function dialogRoutes(sip: SipService): RouteTable {
       type: "dialog.hangup",
       ...body,
     })),
+    "/dialog/call/:callid": {
+      GET: route(
+        {
+          summary: "What is known of a call",
+          body: NOTHING,
+          reply: callInfoBody,
+          refusals: ["CALL_UNKNOWN"],
+        },
+        async ({ path }) => {
+          const info = await sip.execute({ type: "dialog.get", callid: part({ path }, "callid") });
+          return { ...info, sdp: { them: info.sdp.them, us: info.sdp.us } };
+        },
+      ),
+    },
   };
 }

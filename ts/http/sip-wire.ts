@@ -104,6 +104,7 @@ export const inviteBody = z.strictObject({
   sdp: sdpField.exactOptional(),
   headers: z.record(name, oneLine).exactOptional(),
   replaces: name.exactOptional(),
+  parent: name.exactOptional(),
   maxduration: z.number().positive().exactOptional(),
 });
 

@@ -7,6 +7,8 @@ export class Channel {
   readonly number: number;
   readonly uuid: string;
   readonly control: string | undefined;
+  /** Call-ID of the leg that it is of, for logs. */
+  readonly callid: string | undefined;
   /** What we send it; files are chosen by that. */
   format: AudioFormat = "PCMU";
   /** Files of its recordings: name as it was given → the engine's path. */
@@ -14,10 +16,16 @@ export class Channel {
   /** Settles when the commands given so far are done. */
   turn: Promise<unknown> = Promise.resolve();
 
-  constructor(number: number, uuid: string, control: string | undefined) {
+  constructor(number: number, uuid: string, control: string | undefined, callid?: string) {
     this.number = number;
     this.uuid = uuid;
     this.control = control;
+    this.callid = callid;
+  }
+
+  /** What every line of the log that is about it has. */
+  get logged(): { readonly callid?: string; readonly channel: string } {
+    return { ...(this.callid !== undefined && { callid: this.callid }), channel: this.uuid };
   }
 
   /** The name under which somebody asked for the recording, the last where there were several. */

@@ -1,4 +1,4 @@
-import { lstat, realpath, stat } from "node:fs/promises";
+import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MediaswitchError } from "../core/errors.js";
 import { fileName, invalid } from "./argument-checks.js";
@@ -29,13 +29,13 @@ export class ConfinedFolder {
   }
 
   /**
-   * @returns the real path of a file that may be written; it need not exist.
-   * @throws {MediaswitchError} as `existing`; MEDIA_FILE_UNKNOWN when its folder is not there: none is made.
+   * @returns the real path of a file that may be written; it need not exist. Its folder is there then: below ours it is made.
+   * @throws {MediaswitchError} as `existing`; MEDIA_FILE_UNKNOWN when there is no folder, and none can be made.
    */
   async writable(name: string, field: string): Promise<string> {
     const root = await this.#realRoot();
     const path = this.#within(name, root, field);
-    const folder = await orUndefined(realpath(dirname(path)));
+    const folder = (await orUndefined(realpath(dirname(path)))) ?? (await this.#made(dirname(path), root));
     if (folder === undefined) {
       throw new MediaswitchError("MEDIA_FILE_UNKNOWN", `${field}: there is no folder for "${name}"`, field);
     }
@@ -46,6 +46,23 @@ export class ConfinedFolder {
     const real = there.isSymbolicLink() ? await this.existing(name, field) : undefined;
     if (real !== undefined) return real;
     throw invalid(`"${name}" is no file`, field);
+  }
+
+  /** Makes the folder within the last real one above it; never our own. @returns its real path. */
+  async #made(folder: string, root: string): Promise<string | undefined> {
+    const missing: string[] = [];
+    for (let place = folder; ; place = dirname(place)) {
+      const real = await orUndefined(realpath(place));
+      if (real !== undefined) {
+        // Of one that leads out `writable` says so.
+        if (real !== root && !isBelow(root, real)) return real;
+        const made = join(real, ...missing);
+        await orUndefined(mkdir(made, { recursive: true }));
+        return orUndefined(realpath(made));
+      }
+      if (place === this.#root || place === root) return undefined;
+      missing.unshift(basename(place));
+    }
   }
 
   async #realRoot(): Promise<string> {

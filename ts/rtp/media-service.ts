@@ -96,6 +96,19 @@ export interface ChannelStatistics {
     readonly samplesRemoved: number;
     readonly samplesInserted: number;
   };
+  /** When valid RTP came; absent where none did, and where the server does not tell. */
+  readonly heard?: ChannelHeard;
+}
+
+/** Milliseconds before the figures were taken. */
+export interface ChannelHeard {
+  /** Where the last packet came from: `192.0.2.7:4000`. */
+  readonly from: string;
+  readonly firstAgoMillis: number;
+  readonly lastAgoMillis: number;
+  /** The longest time without a packet between two, and when it was over. */
+  readonly longestGapMillis: number;
+  readonly longestGapAgoMillis: number;
 }
 
 export interface MediaHealth {
@@ -134,10 +147,10 @@ export interface Lease {
 export type MediaCommands = {
   /**
    * Opens a channel: an even port for RTP and the next for RTCP. MEDIA_OUT_OF_PORTS when there is none. `near`: a channel
-   * that it is to be mixed with, hence on the same server where there are several.
+   * that it is to be mixed with, hence on the same server where there are several. `callid`: for logs, whose it is.
    */
   open: {
-    input: { control?: string; remote?: RemoteMedia; lease?: Lease; near?: string };
+    input: { control?: string; remote?: RemoteMedia; lease?: Lease; near?: string; callid?: string };
     result: { uuid: string; ip: string; port: number; channels: EngineLoad };
   };
   /** A heartbeat for all channels of a lease's holder. */

@@ -166,16 +166,17 @@ export class NativeMediaService implements MediaService {
 
   #lifeCommands(): Pick<Handlers<MediaCommands>, "open" | "renew" | "close" | "drain" | "health"> {
     return {
-      open: ({ control, remote, lease }) => {
+      open: ({ control, remote, lease, callid }) => {
         if (lease !== undefined) Leases.check(lease);
         if (this.#isDraining) {
           throw new MediaswitchError("MEDIA_DRAINING", "this server opens no more channels");
         }
         const { channel: number, port } = blaming(() => this.#engine.open(remote));
-        const channel = new Channel(number, uuid(this.#random), control);
+        const channel = new Channel(number, uuid(this.#random), control, callid);
         channel.format = remote?.formats[0]?.format ?? channel.format;
         this.#channels.add(channel);
         if (lease !== undefined) this.#leases.add(channel.uuid, lease);
+        this.#log.debug({ ...channel.logged, port }, "channel opened");
         return { uuid: channel.uuid, ip: this.#advertised, port, channels: this.#load() };
       },
       renew: ({ holder }) => ({ channels: this.#leases.renew(holder) }),
@@ -206,7 +207,7 @@ export class NativeMediaService implements MediaService {
     const channel = this.#channels.find(uuid);
     if (channel === undefined) return;
     this.#close(channel, "lease-expired").catch((error: unknown) => {
-      this.#log.warn({ uuid, error }, "a channel whose lease ran out could not be closed");
+      this.#log.warn({ ...channel.logged, err: error }, "a channel whose lease ran out could not be closed");
     });
   }
 
@@ -259,12 +260,13 @@ export class NativeMediaService implements MediaService {
     const { uuid, control } = channel;
     if (event.type === "closed") {
       this.#channels.remove(channel);
+      this.#log.debug({ ...channel.logged, reason: event.reason }, "channel closed");
       this.#leases.remove(uuid);
     }
     const named = event.type === "record" ? { ...event, file: channel.recordingName(event.file) } : event;
     const whose = control === undefined ? { uuid } : { uuid, control };
     const delivery = this.#events.send(uuid, { ...named, ...whose }).catch((error: unknown) => {
-      this.#log.warn({ uuid, event: event.type, error }, "a media event was not taken");
+      this.#log.warn({ ...channel.logged, event: event.type, err: error }, "a media event was not taken");
     });
     this.#deliveries.add(delivery);
     void delivery.then(() => this.#deliveries.delete(delivery));

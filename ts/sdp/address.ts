@@ -3,8 +3,10 @@ import type { Connection, MediaDescription, SessionDescription } from "./session
 
 const LONGEST_HOST_NAME = 255;
 
-export const isIpv4 = (text: string): boolean =>
-  text.length <= 15 && ipaddr.IPv4.isValidFourPartDecimal(text);
+/** Four numbers up to 255 without leading zeros, each with its dot but for the last. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+export const isIpv4 = (text: string): boolean => IPV4.test(text);
 
 /** Without a zone: one names an interface of whoever wrote it, and means nothing elsewhere (RFC 4007 §6). */
 export const isIpv6 = (text: string): boolean =>
@@ -44,7 +46,8 @@ export function unusableBecause(connection: Connection): string | undefined {
   if (nettype.toUpperCase() !== "IN") return `network type ${nettype} is not the Internet`;
   if (address.includes("/")) return `${address} is multicast`;
   if (address.includes("%")) return `${address} has a zone, which has a meaning only at the far end`;
-  if (isIpv4(address) || isIpv6(address)) {
+  if (isIpv4(address)) return /^2(?:2[4-9]|3\d)\./.test(address) ? `${address} is multicast` : undefined;
+  if (isIpv6(address)) {
     return ipaddr.parse(address).range() === "multicast" ? `${address} is multicast` : undefined;
   }
   return `${address} is a host name, and names of media addresses are not looked up`;

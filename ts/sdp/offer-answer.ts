@@ -3,6 +3,7 @@
  * Everything else in an offer (second audio, video, fax, data, SRTP) is refused section by section, with port 0.
  */
 import { MediaswitchError } from "../core/errors.js";
+import type { Mutable } from "../core/mutable.js";
 import { connectionOf, connectionTo, unusableBecause } from "./address.js";
 import {
   answerDirection,
@@ -103,8 +104,31 @@ export interface OfferRefused {
  * @throws {MediaswitchError} ARGUMENT_INVALID when `codecs` has no audio.
  */
 export function makeOffer(local: LocalAudio): SessionDescription {
+  const { first, lines } = offered(local.codecs);
+  const ptime = packetTime(first, local.ptime ?? DEFAULT_PTIME, undefined);
+  const a = local.rtcpMux === true ? [RTCP_MUX] : [];
+  const section = audioSection(local, lines, { ptime, direction: local.direction ?? "sendrecv", a });
+  return ourDescription(local, [{ start: 0, stop: 0, repeats: [] }], [section]);
+}
+
+/** What a section says of its formats. */
+type FormatLines = Pick<MediaDescription, "payloads" | "rtpmap" | "fmtp">;
+
+interface Offered {
+  readonly first: CodecName;
+  readonly lines: FormatLines;
+}
+
+/** What is offered, by codecs: the same for nearly all calls. */
+const OFFERED = new Map<string, Offered>();
+const MOST_OFFERED = 100;
+
+function offered(codecs: readonly CodecName[]): Offered {
+  const key = codecs.join(" ");
+  const known = OFFERED.get(key);
+  if (known !== undefined) return known;
   const audio: Format[] = [];
-  for (const codec of local.codecs.filter(isAudio)) {
+  for (const codec of codecs.filter(isAudio)) {
     const { payloadType, clock } = PAYLOAD_FORMATS[codec];
     if (!audio.some((format) => format.payloadType === payloadType))
       audio.push({ payloadType, codec, clock });
@@ -113,15 +137,9 @@ export function makeOffer(local: LocalAudio): SessionDescription {
   if (first === undefined) {
     throw new MediaswitchError("ARGUMENT_INVALID", "an offer needs at least one audio codec", "codecs");
   }
-  const formats = [...audio, ...besideAudio(local.codecs, audio)];
-  const ptime = packetTime(first.codec, local.ptime ?? DEFAULT_PTIME, undefined);
-  const attributes = local.rtcpMux === true ? [RTCP_MUX] : [];
-  const section = audioSection(local, formats, {
-    ptime,
-    direction: local.direction ?? "sendrecv",
-    a: attributes,
-  });
-  return ourDescription(local, [{ start: 0, stop: 0, repeats: [] }], [section]);
+  const made = { first: first.codec, lines: formatLines([...audio, ...besideAudio(codecs, audio)]) };
+  if (OFFERED.size < MOST_OFFERED) OFFERED.set(key, made);
+  return made;
 }
 
 /** What our offers have for silence and for keys. */
@@ -270,17 +288,18 @@ function agreement(
     return refusal("no-common-codec", `none of the formats ${media.payloads.join(" ")} is allowed here`);
   }
   const ptime = packetTime(first.codec, media.ptime, media.maxptime);
-  return {
+  const agreed: Mutable<Omit<Negotiated, "hold">> = {
     remote: { address, port: media.port },
     formats: audio.map(({ payloadType, codec }) => ({ payloadType, codec })),
-    ...(telephoneEvent === undefined ? {} : { telephoneEvent: telephoneEvent.payloadType }),
-    ...(telephoneEvent === undefined || telephoneEvent.clock === first.clock
-      ? {}
-      : { telephoneEventClock: telephoneEvent.clock }),
-    ...(comfortNoise === undefined ? {} : { comfortNoise: comfortNoise.payloadType }),
-    ...(ptime === undefined ? {} : { ptime }),
     direction,
   };
+  if (telephoneEvent !== undefined) {
+    agreed.telephoneEvent = telephoneEvent.payloadType;
+    if (telephoneEvent.clock !== first.clock) agreed.telephoneEventClock = telephoneEvent.clock;
+  }
+  if (comfortNoise !== undefined) agreed.comfortNoise = comfortNoise.payloadType;
+  if (ptime !== undefined) agreed.ptime = ptime;
+  return agreed;
 }
 
 function usableAddress(session: SessionDescription, media: MediaDescription): string | OfferRefused {
@@ -313,14 +332,10 @@ function answerSection(
   const wanted = local.ptime ?? negotiated.ptime ?? DEFAULT_PTIME;
   const ptime = packetTime(audio[0]?.codec ?? "pcmu", wanted, undefined);
   const a = negotiated.rtcpMux === true ? [RTCP_MUX] : [];
-  return audioSection(local, [...audio, ...beside], { ptime, direction, a });
+  return audioSection(local, formatLines([...audio, ...beside]), { ptime, direction, a });
 }
 
-function audioSection(
-  local: LocalAudio,
-  formats: readonly Format[],
-  { ptime, direction, a }: { ptime: number | undefined; direction: Direction; a: readonly Attribute[] },
-): MediaDescription {
+function formatLines(formats: readonly Format[]): FormatLines {
   const rtpmap: Record<string, RtpMap> = {};
   const fmtp: Record<string, string> = {};
   for (const { payloadType, codec, clock } of formats) {
@@ -328,18 +343,18 @@ function audioSection(
     rtpmap[String(payloadType)] = { encoding: format.encoding, clock };
     if (format.fmtp !== undefined) fmtp[String(payloadType)] = format.fmtp;
   }
-  return {
-    media: "audio",
-    port: local.port,
-    proto: AUDIO_PROTOCOL,
-    payloads: formats.map(({ payloadType }) => String(payloadType)),
-    b: [],
-    ...(ptime === undefined ? {} : { ptime }),
-    direction,
-    rtpmap,
-    fmtp,
-    a,
-  };
+  return { payloads: formats.map(({ payloadType }) => String(payloadType)), rtpmap, fmtp };
+}
+
+function audioSection(
+  { port }: LocalAudio,
+  { payloads, rtpmap, fmtp }: FormatLines,
+  { ptime, direction, a }: { ptime: number | undefined; direction: Direction; a: readonly Attribute[] },
+): MediaDescription {
+  const proto = AUDIO_PROTOCOL;
+  return ptime === undefined
+    ? { media: "audio", port, proto, payloads, b: [], direction, rtpmap, fmtp, a }
+    : { media: "audio", port, proto, payloads, b: [], ptime, direction, rtpmap, fmtp, a };
 }
 
 /** User name `-`: no user ids here (RFC 8866 §5.2); session name a single space (§5.3). */
@@ -353,7 +368,9 @@ function ourDescription(
     username: "-",
     sessionid: local.sessionId,
     sessionversion: String(local.sessionVersion),
-    ...c,
+    nettype: c.nettype,
+    ipver: c.ipver,
+    address: c.address,
   };
   return { v: 0, o, s: " ", e: [], p: [], c, b: [], t, a: [], m };
 }

@@ -1,3 +1,4 @@
+import type { Mutable } from "../core/mutable.js";
 import {
   parseAttribute,
   parseBandwidth,
@@ -53,7 +54,6 @@ const SESSION_ORDER: Readonly<Record<string, number>> = {
 };
 const MEDIA_ORDER: Readonly<Record<string, number>> = { i: 0, c: 1, b: 2, k: 3, a: 4 };
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type SessionDraft = Mutable<Omit<SessionDescription, "e" | "p" | "b" | "t" | "a" | "m" | "o" | "s">> & {
   o?: SessionDescription["o"];
   s?: string;
@@ -97,7 +97,8 @@ export function parseSdp(text: string): SessionDescription | SdpRefusal {
     }
     if (ended !== 0) return refusal(ended, "an empty line in the middle");
     if (line.charAt(1) !== "=") return refusal(number, "not of the form <type>=<value>");
-    if (/[\r\0]/.test(line)) return refusal(number, "a control character inside the line");
+    if (line.includes("\r") || line.includes("\0"))
+      return refusal(number, "a control character inside the line");
 
     const letter = line.charAt(0);
     if (number <= 3 && letter !== "vos".charAt(index)) {
@@ -116,9 +117,11 @@ export function parseSdp(text: string): SessionDescription | SdpRefusal {
         : takeMediaLine(media, letter, value);
     if (complaint !== undefined) return refusal(number, complaint);
   }
-  const { o, s } = session;
-  if (o === undefined || s === undefined) return refusal(0, "ends before v=, o= and s= are complete");
-  return { ...session, o, s };
+  return isWhole(session) ? session : refusal(0, "ends before v=, o= and s= are complete");
+}
+
+function isWhole(draft: SessionDraft): draft is SessionDraft & Pick<SessionDescription, "o" | "s"> {
+  return draft.o !== undefined && draft.s !== undefined;
 }
 
 function refusal(line: number, message: string): SdpRefusal {
@@ -150,7 +153,9 @@ function takeSessionLine(draft: SessionDraft, letter: string, value: string): st
       return push(draft.b, "b", parseBandwidth(value));
     case "t": {
       const timing = parseTiming(value);
-      return push(draft.t, "t", timing === undefined ? undefined : { ...timing, repeats: [] });
+      if (timing === undefined) return "malformed t=";
+      draft.t.push({ start: timing.start, stop: timing.stop, repeats: [] });
+      return undefined;
     }
     case "r": {
       const timing = draft.t.at(-1);
@@ -175,7 +180,12 @@ function takeSessionLine(draft: SessionDraft, letter: string, value: string): st
 function takeMedia(draft: SessionDraft, value: string): string | undefined {
   if (draft.m.length === SDP_LIMITS.media) return `more than ${String(SDP_LIMITS.media)} media sections`;
   const line = parseMediaLine(value);
-  return push(draft.m, "m", line === undefined ? undefined : { ...line, b: [], rtpmap: {}, fmtp: {}, a: [] });
+  if (line === undefined) return "malformed m=";
+  const { media, port, proto, payloads, numports } = line;
+  const section: MediaDraft = { media, port, proto, payloads, b: [], rtpmap: {}, fmtp: {}, a: [] };
+  if (numports !== undefined) section.numports = numports;
+  draft.m.push(section);
+  return undefined;
 }
 
 function takeMediaLine(draft: MediaDraft, letter: string, value: string): string | undefined {

@@ -14,78 +14,78 @@ import type {
  * inside a value are left out, so that no value can become a line.
  */
 export function serializeSdp(description: SessionDescription): string {
-  const { o } = description;
-  const lines = [
-    `v=${String(description.v)}`,
-    `o=${[o.username, o.sessionid, o.sessionversion, o.nettype, o.ipver, o.address].join(" ")}`,
-    `s=${description.s}`,
-    ...optional("i", description.i),
-    ...optional("u", description.u),
-    ...description.e.map((address) => `e=${address}`),
-    ...description.p.map((number) => `p=${number}`),
-    ...connectionLine(description.c),
-    ...description.b.map(bandwidthLine),
-    ...description.t.flatMap(({ start, stop, repeats }) => [
-      `t=${String(start)} ${String(stop)}`,
-      ...repeats.map((repeat) => `r=${repeat}`),
-    ]),
-    ...optional("z", description.z),
-    ...keyLine(description.k),
-    ...description.a.map(attributeLine),
-    ...description.m.flatMap(mediaLines),
-  ];
-  return lines.map((line) => `${line.replace(/[\r\n\0]/g, "")}\r\n`).join("");
+  const { v, o, s, i, u, e, p, c, b, t, z, k, a, m } = description;
+  let text = line("v", String(v));
+  text += line("o", `${o.username} ${o.sessionid} ${o.sessionversion} ${o.nettype} ${o.ipver} ${o.address}`);
+  text += line("s", s);
+  if (i !== undefined) text += line("i", i);
+  if (u !== undefined) text += line("u", u);
+  for (const address of e) text += line("e", address);
+  for (const number of p) text += line("p", number);
+  if (c !== undefined) text += connectionLine(c);
+  for (const bandwidth of b) text += bandwidthLine(bandwidth);
+  for (const { start, stop, repeats } of t) {
+    text += line("t", `${String(start)} ${String(stop)}`);
+    for (const repeat of repeats) text += line("r", repeat);
+  }
+  if (z !== undefined) text += line("z", z);
+  if (k !== undefined) text += keyLine(k);
+  for (const attribute of a) text += attributeLine(attribute);
+  for (const media of m) text += mediaLines(media);
+  return text;
 }
 
-function mediaLines(media: MediaDescription): readonly string[] {
-  const ports = media.numports === undefined ? "" : `/${String(media.numports)}`;
-  return [
-    `m=${media.media} ${String(media.port)}${ports} ${media.proto} ${media.payloads.join(" ")}`,
-    ...optional("i", media.i),
-    ...connectionLine(media.c),
-    ...media.b.map(bandwidthLine),
-    ...keyLine(media.k),
-    ...payloadTypesOf(media).flatMap((key) => payloadTypeLines(media, key)),
-    ...optional("a", media.ptime === undefined ? undefined : `ptime:${String(media.ptime)}`),
-    ...optional("a", media.maxptime === undefined ? undefined : `maxptime:${String(media.maxptime)}`),
-    ...optional("a", media.direction),
-    ...media.a.map(attributeLine),
-  ];
+function mediaLines(media: MediaDescription): string {
+  const { port, numports, proto, payloads, i, c, b, k, ptime, maxptime, direction, a } = media;
+  const ports = numports === undefined ? String(port) : `${String(port)}/${String(numports)}`;
+  let text = line("m", `${media.media} ${ports} ${proto} ${payloads.join(" ")}`);
+  if (i !== undefined) text += line("i", i);
+  if (c !== undefined) text += connectionLine(c);
+  for (const bandwidth of b) text += bandwidthLine(bandwidth);
+  if (k !== undefined) text += keyLine(k);
+  for (const key of payloadTypesOf(media)) text += payloadTypeLines(media, key);
+  if (ptime !== undefined) text += line("a", `ptime:${String(ptime)}`);
+  if (maxptime !== undefined) text += line("a", `maxptime:${String(maxptime)}`);
+  if (direction !== undefined) text += line("a", direction);
+  for (const attribute of a) text += attributeLine(attribute);
+  return text;
 }
 
-function payloadTypesOf(media: MediaDescription): readonly string[] {
-  const listed = media.payloads.map(payloadKey).filter((key) => key !== undefined);
-  return [...new Set([...listed, ...Object.keys(media.rtpmap), ...Object.keys(media.fmtp)])];
+function payloadTypesOf(media: MediaDescription): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const payload of media.payloads) {
+    const key = payloadKey(payload);
+    if (key !== undefined) keys.add(key);
+  }
+  for (const key of Object.keys(media.rtpmap)) keys.add(key);
+  for (const key of Object.keys(media.fmtp)) keys.add(key);
+  return keys;
 }
 
-function payloadTypeLines(media: MediaDescription, key: string): readonly string[] {
+function payloadTypeLines(media: MediaDescription, key: string): string {
   const map = media.rtpmap[key];
-  const params = map?.params === undefined ? "" : `/${map.params}`;
   const fmtp = media.fmtp[key];
-  return [
-    ...optional(
-      "a",
-      map === undefined ? undefined : `rtpmap:${key} ${map.encoding}/${String(map.clock)}${params}`,
-    ),
-    ...optional("a", fmtp === undefined ? undefined : `fmtp:${key} ${fmtp}`),
-  ];
+  let text = "";
+  if (map !== undefined) {
+    const params = map.params === undefined ? "" : `/${map.params}`;
+    text += line("a", `rtpmap:${key} ${map.encoding}/${String(map.clock)}${params}`);
+  }
+  if (fmtp !== undefined) text += line("a", `fmtp:${key} ${fmtp}`);
+  return text;
 }
 
-function optional(letter: string, value: string | undefined): readonly string[] {
-  return value === undefined ? [] : [`${letter}=${value}`];
-}
+const connectionLine = ({ nettype, ipver, address }: Connection): string =>
+  line("c", `${nettype} ${ipver} ${address}`);
 
-function connectionLine(connection: Connection | undefined): readonly string[] {
-  if (connection === undefined) return [];
-  return [`c=${connection.nettype} ${connection.ipver} ${connection.address}`];
-}
+const bandwidthLine = ({ bwtype, bandwidth }: Bandwidth): string =>
+  line("b", `${bwtype}:${String(bandwidth)}`);
 
-const bandwidthLine = ({ bwtype, bandwidth }: Bandwidth): string => `b=${bwtype}:${String(bandwidth)}`;
-
-function keyLine(key: Key | undefined): readonly string[] {
-  if (key === undefined) return [];
-  return [key.key === undefined ? `k=${key.method}` : `k=${key.method}:${key.key}`];
-}
+const keyLine = ({ method, key }: Key): string => line("k", key === undefined ? method : `${method}:${key}`);
 
 const attributeLine = ({ name, value }: Attribute): string =>
-  value === undefined ? `a=${name}` : `a=${name}:${value}`;
+  line("a", value === undefined ? name : `${name}:${value}`);
+
+const BREAKS = /[\r\n\0]/;
+
+const line = (letter: string, value: string): string =>
+  `${letter}=${BREAKS.test(value) ? value.replace(/[\r\n\0]/g, "") : value}\r\n`;

@@ -9,8 +9,12 @@ import type { Flow } from "./transport/transport.js";
 export interface Caller {
   readonly username: string;
   readonly domain: string;
-  /** Name of the gateway it comes from, where that is why it is believed. */
+  /** Its source is believed without digest. */
+  readonly trusted?: true;
+  /** Name of the gateway it comes from, where that is why it is believed … */
   readonly gateway?: string;
+  /** … and the domain of ours that it is for, where that is set. */
+  readonly serves?: string;
 }
 
 export type Identified =
@@ -33,8 +37,8 @@ export function identify(request: SipRequest, flow: Flow, checks: CallerChecks):
   const { to, from } = request.headers;
   const claimed = parseUri(request.method === "REGISTER" ? to.uri : from.uri);
   if (checks.trusted(flow.remote.address)) {
-    const caller = { username: binaryToText(claimed?.user ?? ""), domain: claimed?.host ?? "" };
-    return { kind: "known", caller };
+    const [username, domain] = [binaryToText(claimed?.user ?? ""), claimed?.host ?? ""];
+    return { kind: "known", caller: { username, domain, trusted: true } };
   }
   const outcome = checks.authenticator.check(request, claimed?.host ?? checks.ownHost, flow.remote.address);
   switch (outcome.kind) {

@@ -102,6 +102,8 @@ export interface InviteRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Call-ID of a call of ours at the same far end that this one takes the place of (RFC 3891). */
   readonly replaces?: string;
+  /** Call-ID of the call that this one is made for: while that is up, a drain does not refuse this one. */
+  readonly parent?: string;
   /** Seconds after which the call is ended, from its answer on. */
   readonly maxduration?: number;
 }
@@ -223,7 +225,7 @@ export interface Mailbox {
   readonly account?: string;
 }
 
-/** A message to a user of the directory (RFC 3428): goes to all bindings. */
+/** A message (RFC 3428) to a user of the directory, at all bindings, or to another domain's servers. */
 export interface MessageRequest {
   readonly from: { readonly user: string; readonly domain: string; readonly name?: string };
   /** `domain` is `from.domain` unless given. */
@@ -317,6 +319,8 @@ export type SipCommands = {
   "registrations.count": { input: object; result: { count: number } };
   "registrations.domain": { input: { domain: string; user?: string }; result: DomainRegistrations };
   "dialog.count": { input: object; result: { count: number; counter: number } };
+  /** All that is known of a call; CALL_UNKNOWN where there is none. */
+  "dialog.get": { input: { callid: string }; result: CallInfo };
   /** Starts an outbound call; everything after that comes as events. */
   "dialog.invite": { input: { request: InviteRequest }; result: { callid: string } };
   /**
@@ -363,7 +367,7 @@ export type SipCommands = {
   "presence.set": { input: PresenceSetting; result: object };
   "mwi.set": { input: { domain: string; user: string; mailbox: Mailbox }; result: object };
   /**
-   * Sends a message and waits for what becomes of it, some seconds at most. USER_UNKNOWN, USER_NOT_REGISTERED,
+   * Sends a message and waits for what becomes of it, some seconds at most (half a minute from each server of another domain). USER_UNKNOWN, USER_NOT_REGISTERED,
    * DESTINATION_UNREACHABLE: it was not sent.
    */
   "message.send": { input: { request: MessageRequest }; result: MessageOutcome };
@@ -375,8 +379,9 @@ export type SipCommands = {
   "gateway.get": { input: { name?: string }; result: { gateways: readonly GatewayInfo[] } };
   /**
    * On: nothing new is taken (503 to phones, SIP_DRAINING to dialog.invite and message.send), the calls there are go
-   * on, and those that are left after `seconds` are ended with a Reason; without `seconds` they have all the time they
-   * want. Off: all is as before.
+   * on, with the legs that are made for them (`InviteRequest.parent`) and the INVITEs that replace one of them; those
+   * that are left after `seconds` are ended with a Reason; without `seconds` they have all the time they want. Off: all
+   * is as before.
    */
   drain: { input: { enabled: boolean; seconds?: number }; result: { draining: boolean; calls: number } };
   health: { input: object; result: SipHealth };
@@ -443,7 +448,8 @@ export type DialogCause =
   | "reinvite" //  a re-INVITE or UPDATE waits for dialog.ok
   | "modified" //  our re-INVITE was accepted: `sdp.them` is the answer
   | "unmodified" // our re-INVITE was refused, `refused` says how: all is as before
-  | "refer" //     a REFER: taken, it is answered 202 and dialog.notify tells how it went; rejected, it gets 603
+  | "refer" //     a REFER: taken, it is answered 202 and dialog.notify tells how it went; rejected, it gets the
+  //               status of that error: 603 for NOT_ALLOWED, 500 with Retry-After for CALL_STATE
   | "key" //       a key press by INFO
   | "message" //   MESSAGE, or INFO with something else
   | "ended"; //    terminal, always sent, always last

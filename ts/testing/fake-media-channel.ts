@@ -73,7 +73,8 @@ export class FakeChannel {
 
   tell(event: ChannelEvent): Promise<void> {
     const { uuid, control } = this;
-    return this.#tell({ ...event, uuid, ...(control !== undefined && { control }) }).catch(() => undefined);
+    const told = control === undefined ? { ...event, uuid } : { ...event, uuid, control };
+    return this.#tell(told).catch(() => undefined);
   }
 
   /** Both are in one group from now on. */

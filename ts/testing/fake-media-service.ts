@@ -24,6 +24,8 @@ export interface FakeMediaOptions {
   readonly capacity?: number;
   /** Sound files that are there; default every one. */
   readonly files?: readonly string[];
+  /** Whether `commands` has what was asked for: default "all"; under load, "none". */
+  readonly records?: "all" | "none";
 }
 
 /** A media engine without packets: keeps the books of a real one, records commands, and fails when told to. */
@@ -37,14 +39,16 @@ export class FakeMediaService implements MediaService {
   capacity: number;
 
   readonly #files: readonly string[] | undefined;
+  readonly #records: "all" | "none";
   readonly #delivery = new OrderedDelivery<MediaEvent>();
   readonly #failures: { type: keyof MediaCommands; code: ErrorCode }[] = [];
   readonly #leases = new Map<string, Lease>();
   #isDraining = false;
   #opened = 0;
 
-  constructor({ ip = "192.0.2.100", capacity = 1000, files }: FakeMediaOptions = {}) {
+  constructor({ ip = "192.0.2.100", capacity = 1000, files, records = "all" }: FakeMediaOptions = {}) {
     this.ip = ip;
+    this.#records = records;
     this.capacity = capacity;
     this.#files = files;
   }
@@ -57,7 +61,7 @@ export class FakeMediaService implements MediaService {
     command: Command<MediaCommands, Type>,
     signal?: AbortSignal,
   ): Promise<MediaCommands[Type]["result"]> {
-    this.commands.push(structuredClone(command) as MediaCommand);
+    if (this.#records === "all") this.commands.push(structuredClone(command) as MediaCommand);
     const index = this.#failures.findIndex(({ type }) => type === command.type);
     const [failure] = index === -1 ? [] : this.#failures.splice(index, 1);
     if (failure !== undefined) throw new MediaswitchError(failure.code, `told to fail: ${failure.type}`);

@@ -1,19 +1,12 @@
 import { ms } from "../core/brand.js";
-import { hexToken, type Random } from "../core/random.js";
+import type { Random } from "../core/random.js";
 import type { SocketAddress } from "../core/socket-address.js";
+import type { PhoneCall } from "../phone/phone-call.js";
+import { UserAgent } from "../phone/user-agent.js";
 import type { CodecName } from "../sdp/payload-types.js";
-import { DigestClient } from "../sip/auth/digest-client.js";
-import type { SipRequest, SipResponse } from "../sip/message/message.js";
-import { makeResponse } from "../sip/message/response.js";
-import { SipTransactionLayer } from "../sip/transaction/layer.js";
-import type { ServerTransaction, TransactionUser } from "../sip/transaction/transaction.js";
-import type { Flow } from "../sip/transport/transport.js";
 import { overUdp, type FakeNetwork } from "./fake-network.js";
 import type { ManualClock } from "./manual-clock.js";
 import { PhoneAudio, type Sound } from "./phone-audio.js";
-import { PhoneCall } from "./phone-call.js";
-import type { PhoneLine } from "./phone-line.js";
-import { PhoneRegistration } from "./phone-registration.js";
 import type { SoundField } from "./sound-field.js";
 
 /** A call as its phone sees it. */
@@ -30,6 +23,8 @@ export type TestCall = Pick<
   | "transfer"
   | "invite"
 >;
+
+type AudioCall = PhoneCall<PhoneAudio>;
 
 /** How long a phone waits for something, in seconds of virtual time; 60 unless given. */
 export interface Patience {
@@ -58,19 +53,6 @@ export interface PhoneOptions {
   readonly until: (isDone: () => boolean, describe: string, patience: Patience) => Promise<void>;
 }
 
-const ALLOW = [
-  "INVITE",
-  "ACK",
-  "CANCEL",
-  "BYE",
-  "OPTIONS",
-  "INFO",
-  "MESSAGE",
-  "NOTIFY",
-  "REFER",
-  "UPDATE",
-  "PRACK",
-];
 const FIRST_AUDIO_PORT = 40_000;
 /** Of a key that is pressed, and of the pause after it. */
 const KEY_MILLIS = 100;
@@ -86,17 +68,13 @@ export class Phone {
   readonly address: SocketAddress;
   /** A SIP status that it refuses calls with; undefined: it rings. */
   refuses: number | undefined;
-  /** Text that came to it outside of calls. */
-  readonly messages: string[] = [];
 
   readonly #options: PhoneOptions;
-  readonly #line: PhoneLine;
-  readonly #layer: SipTransactionLayer;
-  readonly #calls: PhoneCall[] = [];
-  readonly #registration: PhoneRegistration;
-  #chosen: PhoneCall | undefined;
-  #transferring: PhoneCall | undefined;
+  readonly #agent: UserAgent<PhoneAudio>;
+  #chosen: AudioCall | undefined;
+  #transferring: AudioCall | undefined;
   #saying: Sound | undefined;
+  #audios = 0;
   #keysUntil = 0;
 
   constructor(options: PhoneOptions) {
@@ -105,32 +83,35 @@ export class Phone {
     this.user = user;
     this.domain = domain;
     this.address = local;
-    this.#layer = new SipTransactionLayer(
-      { transport: network.transport(local), clock, random },
-      this.#transactionUser(),
-    );
-    this.#line = {
-      layer: this.#layer,
+    this.#agent = new UserAgent({
+      user,
+      domain,
+      credentials: { username: user, secret },
+      transport: network.transport(local),
       clock,
       random,
-      digest: new DigestClient({ username: user, secret }, random),
+      server: overUdp(options.switch),
       contact: { uri: `sip:${user}@${local.address}:${String(local.port)}`, params: {} },
-      switch: this.#switch,
-      allow: ALLOW,
-    };
-    this.#registration = new PhoneRegistration(this.#line, { user, domain });
+      userAgent: "mediaswitch testing kit",
+      newAudio: () => this.#newAudio(),
+      refuses: () => this.refuses,
+    });
   }
 
   /** All calls so far, the newest last. */
   get calls(): readonly TestCall[] {
-    return this.#calls;
+    return this.#agent.calls;
+  }
+  /** Text that came to it outside of calls. */
+  get messages(): readonly string[] {
+    return this.#agent.messages;
   }
   /** The call that its verbs are about: the one that was chosen last, else the newest that has not ended. */
   get current(): TestCall | undefined {
     return this.#current;
   }
   get isRegistered(): boolean {
-    return this.#registration.isRegistered;
+    return this.#agent.registration.isRegistered;
   }
   /** What it hears at this moment. */
   get hearing(): readonly Sound[] {
@@ -160,17 +141,12 @@ export class Phone {
 
   /** Dials. @returns the call at once; `talks`, `ends` and the others wait for what becomes of it. */
   call(number: string, { headers = {}, name }: CallOptions = {}): TestCall {
-    const call = PhoneCall.outgoing(this.#line, this.#newAudio(), {
-      uri: this.#uri(number),
-      from: { uri: this.#uri(this.user), params: {}, ...(name === undefined ? {} : { name }) },
-      headers: { ...headers },
-    });
-    return this.#add(call);
+    return this.#agent.call(number, this.#newAudio(), { headers, ...(name === undefined ? {} : { name }) });
   }
 
   /** From now on, verbs are about this call. */
   choose(call: TestCall): void {
-    const found = this.#calls.find((each) => each === call);
+    const found = this.#agent.calls.find((each) => each === call);
     if (found === undefined) throw new Error(`${this.user} has no such call`);
     this.#chosen = found;
   }
@@ -188,7 +164,7 @@ export class Phone {
   }
   /** Ends all its calls. */
   hangupAll(): void {
-    for (const call of this.#calls) call.hangup();
+    for (const call of this.#agent.calls) call.hangup();
   }
   hold(): void {
     this.#talkingAbout("hold", "talking").refresh("sendonly");
@@ -199,7 +175,7 @@ export class Phone {
   /** Says a tone (hertz), words or whatever has a name, from now on and in all its calls; without one it is silent. */
   speaks(sound?: Sound): void {
     this.#saying = sound;
-    for (const { audio } of this.#calls) audio.saying = sound;
+    for (const { audio } of this.#agent.calls) audio.saying = sound;
     this.#options.field.spoken();
   }
   /** Presses keys, one after the other: 100 ms each, and 100 ms between them. */
@@ -228,12 +204,12 @@ export class Phone {
     const call = this.#talkingAbout("transfer", "talking");
     this.#transferring = call;
     if (typeof to === "string") {
-      call.refer(this.#uri(to));
+      call.refer(this.#agent.uri(to));
       return;
     }
-    const other = this.#calls.find((each) => each === to);
+    const other = this.#agent.calls.find((each) => each === to);
     if (other === undefined) throw new Error(`${this.user} has no such call to transfer to`);
-    call.refer(other.invite?.headers.from.uri ?? this.#uri(this.user), other);
+    call.refer(other.invite?.headers.from.uri ?? this.#agent.uri(this.user), other);
   }
 
   /** Waits until it rings. @returns the call. */
@@ -274,7 +250,7 @@ export class Phone {
   }
   /** Waits until its call, or the call given, has ended: `status` says how, 0 is the normal end. */
   async ends(patience: Patience & { readonly call?: TestCall } = {}): Promise<TestCall> {
-    const call = patience.call ?? this.#current ?? this.#calls.at(-1);
+    const call = patience.call ?? this.#current ?? this.#agent.calls.at(-1);
     if (call === undefined) throw new Error(`${this.user} has had no call`);
     await this.#until(() => call.state === "ended", "is still in its call", patience);
     return call;
@@ -293,26 +269,25 @@ export class Phone {
 
   /** Transactions that have not ended. */
   get transactions(): number {
-    return this.#layer.size;
+    return this.#agent.transactions;
   }
 
   /** It falls silent, as if its cable was pulled. */
   close(): void {
-    this.#registration.forget();
-    this.#layer.close();
+    this.#agent.close();
   }
 
-  get #current(): PhoneCall | undefined {
+  get #current(): AudioCall | undefined {
     if (this.#chosen !== undefined && this.#chosen.state !== "ended") return this.#chosen;
-    return this.#calls.filter(({ state }) => state !== "ended").at(-1);
+    return this.#agent.calls.filter(({ state }) => state !== "ended").at(-1);
   }
 
-  #find(state: PhoneCall["state"]): PhoneCall | undefined {
-    return this.#calls.filter((call) => call.state === state).at(-1);
+  #find(state: PhoneCall["state"]): AudioCall | undefined {
+    return this.#agent.calls.filter((call) => call.state === state).at(-1);
   }
 
   /** @throws where there is no call for that. */
-  #talkingAbout(verb: string, state?: PhoneCall["state"]): PhoneCall {
+  #talkingAbout(verb: string, state?: PhoneCall["state"]): AudioCall {
     const call = state === "incoming" ? this.#find(state) : this.#current;
     if (call === undefined || (state !== undefined && call.state !== state)) {
       const has = call === undefined ? "it has no call" : `its call is ${call.state}`;
@@ -325,102 +300,25 @@ export class Phone {
     return this.#options.until(isDone, `${this.user} ${describe}`, patience);
   }
 
-  #uri(user: string): string {
-    return user.startsWith("sip:") ? user : `sip:${user}@${this.domain}`;
-  }
-
-  get #switch(): Flow {
-    return overUdp(this.#options.switch);
-  }
-
   #newAudio(): PhoneAudio {
     const { local, codecs } = this.#options;
-    const port = FIRST_AUDIO_PORT + 2 * (this.#calls.length % 10_000);
+    const port = FIRST_AUDIO_PORT + 2 * (this.#audios++ % 10_000);
+    // Whose call it will be is the newest.
+    this.#chosen = undefined;
     const audio = new PhoneAudio({ address: local.address, port }, codecs);
     audio.saying = this.#saying;
     this.#options.field.add(audio);
     return audio;
   }
 
-  #add(call: PhoneCall): PhoneCall {
-    this.#calls.push(call);
-    this.#chosen = undefined;
-    return call;
-  }
-
   /** @returns the status that came. */
   async #registers(wanted: "on" | "off", patience: Patience): Promise<number | undefined> {
-    if (wanted === "on") this.#registration.begin();
-    else this.#registration.end();
-    const isAnswered = (): boolean => this.#registration.status !== undefined;
+    const { registration } = this.#agent;
+    if (wanted === "on") registration.begin();
+    else registration.end();
+    const isAnswered = (): boolean => registration.status !== undefined;
     await this.#until(isAnswered, "had no answer to its REGISTER", patience);
-    return this.#registration.status;
-  }
-
-  #transactionUser(): TransactionUser {
-    return {
-      request: (transaction) => {
-        this.#onRequest(transaction);
-      },
-      cancel: (invite) => {
-        this.#calls.find((call) => call.isOf(invite))?.cancelled();
-      },
-      ack: (request) => {
-        this.#calls.find((call) => call.owns(request))?.acknowledged(request);
-      },
-      flowClosed: () => undefined,
-      failed: () => undefined,
-    };
-  }
-
-  #onRequest(transaction: ServerTransaction): void {
-    const { request } = transaction;
-    const call = this.#calls.find((each) => each.owns(request));
-    if (call !== undefined && request.headers.to.params["tag"] !== undefined) {
-      call.requested(transaction);
-      return;
-    }
-    if (request.headers.to.params["tag"] !== undefined) {
-      transaction.respond(makeResponse(request, 481));
-      return;
-    }
-    switch (request.method) {
-      case "INVITE":
-        this.#onInvite(transaction);
-        return;
-      case "MESSAGE":
-        this.messages.push(Buffer.from(request.content, "latin1").toString());
-        transaction.respond(this.#reply(request, 200));
-        return;
-      case "OPTIONS":
-      case "NOTIFY":
-        transaction.respond(this.#reply(request, 200));
-        return;
-      default:
-        transaction.respond(this.#reply(request, 501));
-    }
-  }
-
-  #onInvite(transaction: ServerTransaction): void {
-    const { request } = transaction;
-    const call = this.#add(PhoneCall.incoming(this.#line, this.#newAudio(), transaction));
-    const { replaces } = request.headers;
-    const replaced =
-      replaces === undefined ? undefined : this.#calls.find((each) => each.isNamedBy(replaces));
-    if (this.refuses !== undefined) call.reject(this.refuses);
-    else if (replaces !== undefined && replaced === undefined) call.reject(481);
-    else if (replaced === undefined) call.ring();
-    else {
-      call.answer();
-      replaced.hangup();
-    }
-  }
-
-  #reply(request: SipRequest, status: number): SipResponse {
-    return makeResponse(request, status, {
-      toTag: hexToken(this.#options.random, 8),
-      headers: { allow: ALLOW },
-    });
+    return registration.status;
   }
 }
 

@@ -19,8 +19,6 @@ import { CALLERS, SERVER } from "../plan.mjs";
 import { answer, liveOctets } from "./answers.mjs";
 
 const PORTS = { low: 16_000, high: 31_999 };
-/** Milliseconds between two times that the fake engine forgets what it was told. */
-const FORGET = 250;
 
 async function freeTcpPort() {
   const server = createServer();
@@ -60,8 +58,7 @@ const noAudio = () => {
 };
 
 async function startWithFakeMedia() {
-  const media = new FakeMediaService({ ip: SERVER, capacity: PORTS.high - PORTS.low });
-  setInterval(() => media.commands.splice(0), FORGET).unref();
+  const media = new FakeMediaService({ ip: SERVER, capacity: PORTS.high - PORTS.low, records: "none" });
   const client = new HttpClient({});
   const callbacks = new ControlCallbacks({ client, clock: new SystemClock(), log });
   const sip = await openSip(options, client);

@@ -159,3 +159,59 @@ t.test("aborted, ended, and what makes no sense", async (t) => {
   t.same(bench.errors, []);
   await bench.endsClean(t);
 });
+
+t.test("keys typed ahead count where they are asked for, once; else they are forgotten", async (t) => {
+  const seen: unknown[] = [];
+  const bench = await AppBench.started(async (call) => {
+    await call.answer();
+    await call.play("welcome.wav");
+    seen.push(await call.gather({ prompt: "menu.wav", typeahead: true, count: 2 }));
+    await call.play("thanks.wav");
+    seen.push(await call.gather({ prompt: "account.wav", typeahead: true, count: 3 }));
+    await call.play("wait.wav");
+    seen.push(await call.gather({ timeouts: { first: 100 } }));
+    seen.push(await call.gather({ typeahead: true, timeouts: { first: 100 } }));
+    await call.play("end.wav");
+    seen.push(await call.gather({ prompt: "again.wav", typeahead: true }));
+  });
+  const ends = [1000, 2000, 3000, 4000].map((at) => [at, () => bench.playEnds()] as const);
+  await bench.flow(
+    t,
+    [...answered, ...weEnd(4000)],
+    [
+      ...bench.keys(500, "42"),
+      ...bench.keys(1500, "7"),
+      ...bench.keys(2200, "89"),
+      ...bench.keys(2500, "1"),
+      ...bench.keys(3700, "1#"),
+      ...ends,
+    ],
+  );
+  t.same(seen, [
+    { digits: "42", ended: "count" },
+    { digits: "789", ended: "count" },
+    { digits: "", ended: "first" },
+    { digits: "", ended: "first" },
+    { digits: "1", ended: "terminator", terminator: "#" },
+  ]);
+  const played = bench.media.commandsOf("play").map(({ soup }) => JSON.stringify(soup.files));
+  t.notOk(/menu|account|again/.test(played.join()), "who has begun to type hears no prompt");
+  t.same(bench.errors, []);
+  await bench.endsClean(t);
+});
+
+t.test("of what is typed ahead the last keys are kept", async (t) => {
+  const seen: unknown[] = [];
+  const bench = await AppBench.started(async (call) => {
+    await call.answer();
+    await call.play("welcome.wav");
+    seen.push(await call.gather({ typeahead: true, terminator: "" }));
+  });
+  await bench.flow(
+    t,
+    [...answered, ...weEnd(5000)],
+    [...bench.keys(100, `99${"12345678".repeat(4)}`), [5000, () => bench.playEnds()]],
+  );
+  t.same(seen, [{ digits: "12345678".repeat(4), ended: "count" }]);
+  await bench.endsClean(t);
+});

@@ -219,3 +219,68 @@ t.test("what others play on the channel is not taken for ours", async (t) => {
   t.same(seen, [{ ended: "completed" }]);
   await bench.endsClean(t);
 });
+
+t.test("a pause, echo, and none of it where it can't be", async (t) => {
+  const seen: unknown[] = [];
+  const bench = await AppBench.started(async (call) => {
+    seen.push(await outcome(call.pausePlaying()));
+    await call.answer();
+    seen.push(await outcome(call.pausePlaying()));
+    const playing = call.play("long.wav");
+    await call.pausePlaying();
+    seen.push(bench.media.channels.get(bench.channelOf())?.playing?.isPaused);
+    await call.resumePlaying();
+    seen.push(bench.media.channels.get(bench.channelOf())?.playing?.isPaused);
+    seen.push(await outcome(playing));
+    await call.echo();
+    seen.push(bench.media.channels.get(bench.channelOf())?.isEchoing);
+    await call.echo({ enabled: false });
+    seen.push(bench.media.channels.get(bench.channelOf())?.isEchoing);
+  });
+  await bench.flow(t, [...answered, ...weEnd(500)], [[500, () => bench.playEnds()]]);
+  t.match(seen, [
+    { error: { code: "CALL_STATE" } },
+    { error: { code: "MEDIA_STATE" } },
+    true,
+    false,
+    { value: { ended: "completed" } },
+    true,
+    false,
+  ]);
+  await bench.endsClean(t);
+});
+
+t.test("an end that was lost on its way is told by what comes next", async (t) => {
+  const seen: unknown[] = [];
+  const bench = await AppBench.started(async (call) => {
+    await call.answer();
+    const first = call.play("one.wav");
+    await call.sleep(100);
+    const channel = bench.media.channels.get(bench.channelOf());
+    // The engine's word that it was replaced does not come.
+    if (channel !== undefined) channel.playing = undefined;
+    const second = call.play("two.wav");
+    seen.push(await first);
+    if (channel !== undefined) channel.playing = undefined;
+    await bench.media.emit({ type: "mix", uuid: bench.channelOf(), event: "start" });
+    seen.push(await second);
+  });
+  await bench.flow(t, [...answered, ...weEnd(110)]);
+  t.same(seen, [{ ended: "replaced" }, { ended: "bridged" }]);
+  await bench.endsClean(t);
+});
+
+t.test("who talks with somebody is not played to", async (t) => {
+  const seen: Outcome[] = [];
+  const bench = await AppBench.started(async (call) => {
+    await call.answer();
+    const uuid = bench.channelOf();
+    const { uuid: other } = await bench.media.execute({ type: "open" });
+    await bench.media.execute({ type: "mix", uuid, other });
+    seen.push(await outcome(call.play("one.wav")));
+    await bench.media.execute({ type: "close", uuid: other });
+  });
+  await bench.flow(t, [...answered, ...weEnd(10)]);
+  t.match(seen, [{ error: { code: "MEDIA_MIXED" } }]);
+  await bench.endsClean(t);
+});

@@ -142,3 +142,65 @@ t.test("a rule of ontransfer says no", async (t) => {
   t.same(seen, ["to bob", "bob: this"]);
   await bench.endsClean(t);
 });
+
+t.test("a target that rings for too long: bob has alice back, whatever the handler waits for", async (t) => {
+  const seen: string[] = [];
+  const bench = await AppBench.started(async (call: ActiveCall) => {
+    const target = call.to === "carol" ? { user: "carol", domain: CAROL } : call.to;
+    try {
+      const dialled = await call.dial(target, { timeout: 600_000 });
+      if (dialled.outcome === "answered") seen.push((await call.bridge(dialled.call)).ended);
+    } catch (error) {
+      seen.push(error instanceof Error ? error.message : "");
+      throw error;
+    }
+  });
+  bench.app.allow({ to: /^carol@/ });
+  await bench.flow(t, [
+    ...talking,
+    ...refer("carol"),
+    [10_000, "switch", "bobs", "INVITE"],
+    ok(10_010, "bob", "NOTIFY"),
+    [10_200, "bobs", "switch", "180 Ringing"],
+    notify(10_200, "180 Ringing"),
+    ok(10_210, "bob", "NOTIFY"),
+    notify(180_000, "408 Request Timeout"),
+    [180_000, "switch", "bobs", "CANCEL"],
+    ok(180_010, "bob", "NOTIFY"),
+    [180_010, "bobs", "switch", "200 OK", { to: "CANCEL" }],
+    [180_010, "bobs", "switch", "487 Request Terminated", { to: "INVITE" }],
+    [180_010, "switch", "bobs", "ACK"],
+    ...aliceEnds(190_000),
+    [190_000, "switch", "bob", "BYE"],
+    ok(190_010, "bob", "BYE"),
+  ]);
+  t.same(seen, ["moved", "dial: a transfer has joined the call with another one"]);
+  t.equal(bench.media.commandsOf("mix").length, 2, "the two hear each other again");
+  t.same(bench.errors, []);
+  await bench.endsClean(t);
+});
+
+t.test("what the handler refuses with is what bob is told", async (t) => {
+  for (const [reason, line] of [
+    ["busy", "486 Busy here"],
+    ["DECLINED", "603 Decline"],
+    [{ code: 410, reason: "Moved away" }, "410 Moved away"],
+  ] as const) {
+    const bench = await AppBench.started(async (call: ActiveCall) => {
+      if (call.to === "carol") return call.hangup(reason);
+      const dialled = await call.dial(call.to);
+      if (dialled.outcome === "answered") await call.bridge(dialled.call);
+    });
+    await bench.flow(t, [
+      ...talking,
+      ...refer("carol"),
+      notify(10_000, line),
+      ok(10_010, "bob", "NOTIFY"),
+      ok(10_010, "bob", "NOTIFY"),
+      ...aliceEnds(20_000),
+      [20_000, "switch", "bob", "BYE"],
+      ok(20_010, "bob", "BYE"),
+    ]);
+    await bench.endsClean(t);
+  }
+});

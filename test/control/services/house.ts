@@ -57,6 +57,19 @@ export async function openHouse(
   };
 }
 
+/** Why calls to these users ended, by whom, as it happens from now on. */
+export function causesOf({ app }: House, users: readonly string[]): Map<string, string> {
+  const causes = new Map<string, string>();
+  void (async () => {
+    for await (const event of app.events()) {
+      if (event.type === "call-ended" && users.includes(event.call.to)) {
+        causes.set(event.call.to, event.ending.cause);
+      }
+    }
+  })();
+  return causes;
+}
+
 const nameOf = (error: unknown): string =>
   error instanceof CallEnded
     ? "CallEnded"

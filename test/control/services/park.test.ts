@@ -1,6 +1,6 @@
 import t from "tap";
 import type { ParkEvent } from "../../../ts/control/services/park/park-options.js";
-import { openHouse, type House } from "./house.js";
+import { causesOf, openHouse, type House } from "./house.js";
 
 function eventsOf({ app }: House): ParkEvent[] {
   const seen: ParkEvent[] = [];
@@ -153,6 +153,7 @@ t.test("a call that rings in a group is taken by another one of it; the phone st
   alice.call("team");
   await one.rings();
   await two.rings();
+  const causes = causesOf(house, ["1005", "1006"]);
   bob.call("*8");
   await bob.hears("a");
   await alice.hears("b");
@@ -161,6 +162,7 @@ t.test("a call that rings in a group is taken by another one of it; the phone st
   bob.hangup();
   await alice.ends();
   t.match(house.outcomes.get("1000"), { outcome: "picked-up", ended: "other" });
+  t.same([...causes.values()], ["LOSE_RACE", "LOSE_RACE"], "completed elsewhere: no missed call on them");
   await house.closes(t);
 });
 

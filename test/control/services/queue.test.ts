@@ -5,7 +5,7 @@ import type {
   QueueSettings,
 } from "../../../ts/control/services/queue/queue-options.js";
 import type { Phone } from "../../../ts/testing/phone.js";
-import { openHouse, type House } from "./house.js";
+import { type House, causesOf, openHouse } from "./house.js";
 
 /** Callers are 1000 to 1004, agents 1005 to 1009: everybody who calls waits in the queue that was dialled. */
 async function intoQueue(
@@ -186,10 +186,13 @@ t.test("ring-all: the first to answer gets the caller, the others stop ringing",
   const [one, two, three] = ["1005", "1006", "1007"].map((name) => house.phones.get(name));
   await caller(house, "1000");
   for (const phone of [one, two, three]) await phone?.rings();
+  const causes = causesOf(house, ["1005", "1007"]);
   two?.answer();
   await two?.hears("1000");
   await one?.ends();
   await three?.ends();
+  await house.pbx.advance(1);
+  t.same([...causes.values()], ["LOSE_RACE", "LOSE_RACE"], "completed elsewhere: no missed call on them");
   t.match(house.app.queue("sales").statistics(), { answered: 1, agents: { talking: 1, free: 2 } });
   await house.closes(t);
 });

@@ -139,7 +139,14 @@ t.test("actions reach the media engine", async (t) => {
   t.match(media.commandsOf("play").at(-1), {
     soup: { loop: 2, files: [{ wav: "welcome.wav" }, { tone: "440:100" }] },
   });
+  t.equal(await done({ action: "pause-play" }), 200);
+  t.equal(media.commandsOf("pauseplay").length, 1);
+  t.equal(await done({ action: "resume-play" }), 200);
+  t.equal(media.commandsOf("resumeplay").length, 1);
   t.equal(await done({ action: "stop-play" }), 200);
+  t.equal(await done({ action: "echo" }), 200);
+  t.equal(await done({ action: "echo", enabled: false }), 200);
+  t.match(media.commandsOf("echo"), [{ enabled: true }, { enabled: false }]);
   t.equal(await done({ action: "record", file: "a.wav", maxduration: 1000 }), 200);
   t.match(media.commandsOf("record").at(-1), { options: { file: "a.wav", maxduration: 1000 } });
   t.equal(await done({ action: "pause-record", file: "a.wav" }), 200);

@@ -1,4 +1,5 @@
 /** The switch as its users start it: `node dist/cli.js …`, in one process or in three. */
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Test } from "tap";
 import { eventually } from "./eventually.js";
@@ -11,8 +12,10 @@ export const DEPLOYMENTS: readonly Deployment[] = ["one process", "three process
 
 export interface SwitchOptions {
   readonly deployment: Deployment;
-  /** A call script: a file of test/interop/scripts. */
+  /** A call script: a file of test/interop/scripts, or the whole path of another one. */
   readonly script: string;
+  /** Further flags of `start`. */
+  readonly flags?: readonly string[];
   /** Sources that need no digest, as for `--trust`. */
   readonly trust?: string;
   /** Files of a certificate: SIP is listened for over TLS and WebSockets as well. */
@@ -45,7 +48,7 @@ const cli = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
 const scripts = fileURLToPath(new URL("../scripts/", import.meta.url));
 
 const RTP_PORTS = 1000;
-const READY_MILLIS = 20_000;
+const READY_MILLIS = 60_000;
 const COUNTED = ["calls", "dialogs", "transactions", "timers", "channels", "sockets", "connections"];
 
 interface Ports {
@@ -91,8 +94,8 @@ function listenFlags({ certificate }: SwitchOptions, ports: Ports): string[] {
 }
 
 function commandLines(options: SwitchOptions, ports: Ports): readonly string[][] {
-  const { deployment, script, trust } = options;
-  const file = `${scripts}${script}`;
+  const { deployment, script, trust, flags = [] } = options;
+  const file = resolve(scripts, script);
   const sip = listenFlags(options, ports);
   if (trust !== undefined) sip.push("--trust", trust);
   const media = [
@@ -107,7 +110,7 @@ function commandLines(options: SwitchOptions, ports: Ports): readonly string[][]
   const http = ["--http-address", LOOPBACK];
   switch (deployment) {
     case "one process":
-      return [["start", file, ...sip, ...media, ...http, ...sipHttp, ...controlHttp, ...rtpHttp]];
+      return [["start", file, ...sip, ...media, ...http, ...sipHttp, ...controlHttp, ...rtpHttp, ...flags]];
     case "three processes":
       return [
         ["sip", ...sip, ...http, ...sipHttp],

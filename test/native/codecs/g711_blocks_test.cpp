@@ -4,6 +4,7 @@
 #include <array>
 #include <doctest/doctest.h>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "codecs/g711.hpp"
@@ -33,6 +34,20 @@ TEST_CASE("blocks are encoded as each sample is, for all 65536") {
   g711::encode_a(samples, octets);
   std::ranges::transform(samples, expected.begin(), [](std::int16_t each) { return g711::encode_a(each); });
   CHECK(octets == expected);
+}
+
+TEST_CASE("blocks of any length, and no octet beyond") {
+  const std::vector<std::int16_t> samples = every_sample();
+  for (std::size_t length = 0; length < 70; ++length) {
+    const auto pcm = std::span(samples).subspan(32'700, length);
+    std::vector<std::uint8_t> octets(length + 1, 0x11);
+    g711::encode_mu(pcm, std::span(octets).first(length));
+    for (std::size_t i = 0; i < length; ++i) CHECK(octets[i] == g711::encode_mu(pcm[i]));
+    CHECK(octets[length] == 0x11);
+    g711::encode_a(pcm, std::span(octets).first(length));
+    for (std::size_t i = 0; i < length; ++i) CHECK(octets[i] == g711::encode_a(pcm[i]));
+    CHECK(octets[length] == 0x11);
+  }
 }
 
 TEST_CASE("blocks are decoded as each octet is") {

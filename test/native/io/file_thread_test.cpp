@@ -77,14 +77,17 @@ TEST_CASE("a job is looked after until it is done, on the thread, also without a
 
 TEST_CASE("jobs with more to do have their turns one after the other, without a pause") {
   FileThread thread(std::chrono::hours(1));
+  std::latch held(1);
   std::latch ready(1);
   std::latch done(2);
   std::vector<char> turns;
-  // Keeps the thread until both others are there.
+  // Keeps the thread, before it knows of the others, until both are there.
   add(thread, [&] {
+    held.count_down();
     ready.wait();
     return Progress::Done;
   });
+  held.wait();
   for (const char name : {'a', 'b'}) {
     add(thread, [&turns, &done, name, left = 3]() mutable {
       turns.push_back(name);

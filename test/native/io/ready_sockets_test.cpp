@@ -3,11 +3,17 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdint>
 #include <doctest/doctest.h>
+#include <functional>
 #include <sys/socket.h>
+#include <thread>
 
 #include "io/bound_pair.hpp"
+#include "io/monotonic_clock.hpp"
 #include "support/far_end.hpp"
 
 using namespace mediaswitch;
@@ -32,6 +38,7 @@ struct Listener final : ReadySockets::Reader {
     std::array<std::uint8_t, 16> octets{};
     if (recv(fd(), octets.data(), octets.size(), MSG_DONTWAIT) > 0) ++heard;
     if (removes != nullptr) removes->remove();
+    if (then) then();
   }
   void remove() {
     ready.remove(fd(), *this);
@@ -59,13 +66,14 @@ struct Listener final : ReadySockets::Reader {
   int heard = 0;
   bool is_removed = false;
   Listener* removes = nullptr;
+  std::function<void()> then;
 };
 
 }  // namespace
 
 TEST_CASE("each socket is told of as long as something is in it") {
   boost::asio::io_context context;
-  ReadySockets ready(context);
+  ReadySockets ready(context, {});
   Listener one(ready);
   Listener other(ready);
   const FarEnd phone;
@@ -79,7 +87,7 @@ TEST_CASE("each socket is told of as long as something is in it") {
 
 TEST_CASE("who is removed while others are told is told of nothing") {
   boost::asio::io_context context;
-  ReadySockets ready(context);
+  ReadySockets ready(context, {});
   Listener one(ready);
   Listener other(ready);
   one.removes = &other;
@@ -92,9 +100,66 @@ TEST_CASE("who is removed while others are told is told of nothing") {
   CHECK(one.heard + other.heard == 1);
 }
 
+TEST_CASE("who waits in the set gives way to what is posted, and to others' timers") {
+  boost::asio::io_context context;
+  Time turn = Time::max();
+  ReadySockets ready(context, [&turn] { return turn; });
+  Listener listener(ready);
+  const FarEnd phone;
+  phone.send(something, listener.port());
+  std::thread other([&] {
+    // It waits by now, or will.
+    boost::asio::post(context, [&context] { context.stop(); });
+    ready.interrupt();
+  });
+  context.run();
+  other.join();
+  CHECK(listener.heard <= 1);
+
+  context.restart();
+  turn = monotonic_now() + std::chrono::milliseconds(30);
+  boost::asio::steady_timer timer(context, std::chrono::steady_clock::time_point(turn.time_since_epoch()));
+  bool is_over = false;
+  timer.async_wait([&](const boost::system::error_code&) { is_over = true; });
+  phone.send(something, listener.port());
+  while (!is_over || listener.heard < 2) context.run_one();
+  CHECK(listener.heard == 2);
+  CHECK(monotonic_now() >= turn);
+}
+
+TEST_CASE("as long as others' turn is due, they have it after each waking") {
+  boost::asio::io_context context;
+  const Time now = monotonic_now();
+  ReadySockets ready(context, [now] { return now; });
+  Listener listener(ready);
+  const FarEnd phone;
+  for (int i = 1; i <= 3; ++i) {
+    phone.send(something, listener.port());
+    while (listener.heard < i) context.run_one();
+  }
+  CHECK(listener.heard == 3);
+}
+
+TEST_CASE("packets that keep coming are read in one waking") {
+  boost::asio::io_context context;
+  ReadySockets ready(context, [] { return monotonic_now() + std::chrono::hours(1); });
+  Listener listener(ready);
+  const FarEnd phone;
+  listener.then = [&] {
+    if (listener.heard < 100) {
+      phone.send(something, listener.port());
+    } else {
+      ready.interrupt();
+    }
+  };
+  phone.send(something, listener.port());
+  context.run_one();
+  CHECK(listener.heard == 100);
+}
+
 TEST_CASE("stopped: nothing is waited for") {
   boost::asio::io_context context;
-  ReadySockets ready(context);
+  ReadySockets ready(context, {});
   ready.stop();
   context.run();
   CHECK(context.stopped());

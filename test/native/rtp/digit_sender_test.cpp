@@ -23,6 +23,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr ChannelId alice{1};
+constexpr ChannelId bob{2};
+
 /// What a packet says, read octet by octet (RFC 3550 §5.1, RFC 4733 §2.3).
 struct Event {
   std::size_t tick = 0;
@@ -208,11 +211,11 @@ TEST_CASE("a long press goes on in segments, the full one told without an end (R
 
 TEST_CASE("a key that somebody holds is sent until it is released") {
   Sender out;
-  out.sender.press('7');
+  out.sender.press('7', alice);
   out.tick(30);
   CHECK(out.events.size() == 30);
   CHECK_FALSE(out.events.back().end);
-  out.sender.release();
+  out.sender.release(alice);
   out.finish();
   REQUIRE(out.events.size() == 33);
   CHECK(out.events[30].end);
@@ -222,9 +225,9 @@ TEST_CASE("a key that somebody holds is sent until it is released") {
 TEST_CASE("a tap that is over before its first packet, or after it, is sent for 40 ms") {
   for (const int ticks_before : {0, 1, 2}) {
     Sender out;
-    out.sender.press('7');
+    out.sender.press('7', alice);
     out.tick(ticks_before);
-    out.sender.release();
+    out.sender.release(alice);
     out.finish();
     REQUIRE(out.events.size() == 2 + 3);
     CHECK(out.events[0].marker);
@@ -235,15 +238,15 @@ TEST_CASE("a tap that is over before its first packet, or after it, is sent for 
 
 TEST_CASE("another key releases the one before; a stray release changes nothing") {
   Sender out;
-  out.sender.release();
+  out.sender.release(alice);
   CHECK_FALSE(out.sender.is_busy());
-  out.sender.press('1');
+  out.sender.press('1', alice);
   out.tick(10);
-  out.sender.press('2');
-  out.sender.press('3');
+  out.sender.press('2', alice);
+  out.sender.press('3', alice);
   out.tick(40);
-  out.sender.release();
-  out.sender.release();
+  out.sender.release(alice);
+  out.sender.release(alice);
   out.finish();
   std::string keys;
   for (const Event& event : out.events) {
@@ -255,12 +258,27 @@ TEST_CASE("another key releases the one before; a stray release changes nothing"
   CHECK(std::ranges::count(out.events, 2U, &Event::code) == 5);
 }
 
+TEST_CASE("two hold a key each: who lets go of one that was released already leaves the other's alone") {
+  Sender out;
+  out.sender.press('1', alice);
+  out.tick(10);
+  out.sender.press('2', bob);
+  out.sender.release(alice);
+  out.tick(60);
+  CHECK(out.events.back().code == 2);
+  CHECK_FALSE(out.events.back().end);
+  out.sender.release(bob);
+  out.finish();
+  CHECK(out.events.back().end);
+  CHECK(std::ranges::count(out.events, 2U, &Event::code) > 40);
+}
+
 TEST_CASE("a release leaves keys of our own alone") {
   Sender out;
   REQUIRE(out.sender.queue({.keys = "12", .duration = 20ms}));
-  out.sender.release();
+  out.sender.release(alice);
   out.tick();
-  out.sender.release();
+  out.sender.release(alice);
   out.finish();
   REQUIRE(out.events.size() == 8);
   CHECK(out.events[7].duration == 160);
@@ -268,11 +286,11 @@ TEST_CASE("a release leaves keys of our own alone") {
 
 TEST_CASE("no key is no press, and one for which there is no room is passed over") {
   Sender out;
-  out.sender.press('x');
+  out.sender.press('x', alice);
   CHECK_FALSE(out.sender.is_busy());
   REQUIRE(out.sender.queue({.keys = std::string(64, '1'), .duration = 20ms, .pause = 0ms}));
-  out.sender.press('2');
-  out.sender.release();
+  out.sender.press('2', alice);
+  out.sender.release(alice);
   out.finish();
   CHECK(out.events.size() == 64 * 4);
 }
@@ -340,8 +358,8 @@ TEST_CASE("a tick allocates nothing") {
   const std::size_t before = allocation_count();
   const bool is_taken = out.sender.queue({.keys = "0123456789"});
   for (int i = 0; i < 1000; ++i) {
-    if (i % 100 == 50) out.sender.press('*');
-    if (i % 100 == 90) out.sender.release();
+    if (i % 100 == 50) out.sender.press('*', alice);
+    if (i % 100 == 90) out.sender.release(alice);
     out.tick();
   }
   CHECK(allocation_count() == before);

@@ -473,7 +473,33 @@ TEST_CASE("a pause that is known of in time is a pause; what else is missing the
   }
 }
 
-TEST_CASE("digital silence and nothing at all are the same") {
+TEST_CASE("digital silence is not heard, but is not nothing") {
+  JitteryStream stream({}, [](std::int64_t n) { return n < 1600 ? tone(400, narrowband)(n) : nothing(n); });
+  for (int i = 0; i < 50; ++i) stream.say(0ms);
+  Ear ear(pcmu, {});
+  Frame frame;
+  CHECK_FALSE(ear.hear(start - 10ms, frame));
+  CHECK_FALSE(ear.was_silence());
+  int audible = 0;
+  int silent = 0;
+  auto packet = stream.packets.begin();
+  for (Time now = start + 10ms; now < stream.sent() + 1s; now += 20ms) {
+    for (; packet != stream.packets.end() && packet->arrives <= now; ++packet)
+      CHECK_FALSE(ear.push(packet_of(*packet)));
+    if (ear.hear(now, frame)) {
+      ++audible;
+      CHECK_FALSE(ear.was_silence());
+    } else if (ear.was_silence()) {
+      ++silent;
+    }
+  }
+  // The decoder still has something to say when silence begins.
+  CHECK(audible >= 10);
+  CHECK(audible <= 11);
+  CHECK(audible + silent == 50);
+}
+
+TEST_CASE("digital silence and nothing at all are the same to who listens") {
   for (const AudioFormat format : {AudioFormat::Pcmu, AudioFormat::Pcma, AudioFormat::L16Narrow}) {
     CAPTURE(traits(format).name);
     JitteryStream stream({.format = format}, nothing);

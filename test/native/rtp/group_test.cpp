@@ -469,6 +469,65 @@ TEST_CASE("who listens to a leg hears both sides, alone, in a bridge and in a co
   alice.channel.remove_tap(tap);
 }
 
+TEST_CASE("R104: digital silence that came is told to who listens, and nothing where nothing came") {
+  Tap tap;
+  Room room;
+  Phone alice(1, AudioFormat::Pcmu);
+  Phone bob(2, AudioFormat::Pcmu);
+  Phone carol(3, AudioFormat::Pcmu);
+  alice.channel.add_tap(tap);
+  room.enter(alice);
+  room.run(20);
+  CHECK(tap.in_only >= 18);
+  room.enter(bob);
+  tap.reset();
+  room.run(20);
+  CHECK(tap.both >= 18);
+  room.phones = {&bob};
+  room.run(10);
+  tap.reset();
+  room.run(20);
+  CHECK_MESSAGE(tap.out_only == 20, "who is silent is recorded with its peer");
+  room.phones.clear();
+  room.run(10);
+  tap.reset();
+  room.run(20);
+  CHECK(tap.neither == 20);
+  room.enter(carol);
+  room.phones = {&alice};
+  room.run(10);
+  tap.reset();
+  room.run(20);
+  CHECK_MESSAGE(tap.both == 20, "a conference is spoken to in every tick");
+  CHECK_MESSAGE(carol.outbox.sent.size() == 30, "and hears nobody talk");
+  alice.channel.remove_tap(tap);
+}
+
+TEST_CASE("two hold keys in a conference: each is released by its own end") {
+  Room room;
+  Phone alice(1, AudioFormat::Pcmu);
+  Phone bob(2, AudioFormat::Pcmu);
+  Phone carol(3, AudioFormat::Pcmu);
+  for (Phone* const each : {&alice, &bob, &carol}) room.enter(*each);
+  room.run(10);
+  room.phones = {&carol};
+  alice.receive({.marker = true, .payload_type = 101, .payload = {1, 10, 0, 160}}, room.now);
+  room.run(5);
+  bob.receive({.marker = true, .payload_type = 101, .payload = {2, 10, 0, 160}}, room.now);
+  alice.receive({.payload_type = 101, .payload = {1, 0x8A, 3, 0x20}}, room.now);
+  for (std::uint8_t i = 2; i < 62; ++i) {
+    room.run(1);
+    bob.receive({.payload_type = 101, .payload = {2, 10, i, 0}}, room.now);
+  }
+  const Octets& held = carol.outbox.sent.back().packet;
+  CHECK(payload_type_of(held) == 101);
+  CHECK(payload_of(held)[0] == 2);
+  CHECK_MESSAGE((payload_of(held)[1] & 0x80U) == 0, "Bob still holds his");
+  bob.receive({.payload_type = 101, .payload = {2, 0x8A, 62, 0}}, room.now);
+  room.run(3);
+  CHECK((payload_of(carol.outbox.sent.back().packet)[1] & 0x80U) != 0);
+}
+
 TEST_CASE("every datagram is forwarded, consumed or dropped, and ticks allocate nothing") {
   Tap tap;
   Room room;

@@ -150,6 +150,76 @@ TEST_CASE("a telephone-event's duration is told by the receiver's clock") {
   CHECK(payload_of(leg.outbox.sent.at(0).packet) == Octets{5, 10, 0x06, 0x40});
 }
 
+TEST_CASE("a key held for long on a quicker clock goes on in segments (RFC 4733 §2.5.1.3)") {
+  Leg leg;
+  leg.side.telephone_event->clock = {48000};
+  const auto report = [&leg](std::int64_t sequence, std::uint16_t told, std::uint8_t flags) {
+    CHECK_FALSE(leg.pass(
+        {.sequence = static_cast<std::uint16_t>(sequence),
+         .timestamp = 8000,
+         .payload = {5, flags, static_cast<std::uint8_t>(told >> 8U), static_cast<std::uint8_t>(told)}},
+        AudioFormat::Pcmu,
+        sequence,
+        Content::TelephoneEvent));
+  };
+  CHECK_FALSE(leg.pass({.timestamp = 7840}, AudioFormat::Pcmu, 0));
+  report(1, 10'880, 10);
+  report(2, 11'040, 10);
+  report(3, 24'000, 0x8A);
+  const auto& sent = leg.outbox.sent;
+  REQUIRE(sent.size() == 4);
+  const std::uint32_t first = timestamp_of(sent[1].packet);
+  CHECK(first - timestamp_of(sent[0].packet) == 160);
+  CHECK(payload_of(sent[1].packet) == Octets{5, 10, 0xFF, 0x00});
+  CHECK(timestamp_of(sent[2].packet) == first + 65'535);
+  CHECK(payload_of(sent[2].packet) == Octets{5, 10, 0x02, 0xC1});
+  CHECK(timestamp_of(sent[3].packet) == first + 2 * 65'535);
+  CHECK(payload_of(sent[3].packet) == Octets{5, 0x8A, 0x32, 0x82});
+}
+
+TEST_CASE("the clock of a source is its audio's, also where a telephone-event or another format came first") {
+  Leg leg;
+  leg.becomes(AudioFormat::L16Wide);
+  leg.expect({AudioFormat::Pcmu, AudioFormat::L16Wide});
+  const auto ticks_later = [&leg](std::size_t packet) {
+    return timestamp_of(leg.outbox.sent.at(packet).packet) -
+           timestamp_of(leg.outbox.sent.at(packet - 1).packet);
+  };
+  const auto say = [&leg](std::int64_t sequence, std::uint32_t timestamp, AudioFormat format) {
+    leg.now += 20ms;
+    const std::size_t octets = format == AudioFormat::Pcmu ? 160 : 640;
+    CHECK_FALSE(leg.pass({.sequence = static_cast<std::uint16_t>(sequence),
+                          .timestamp = timestamp,
+                          .payload = Octets(octets, 0)},
+                         format,
+                         sequence));
+  };
+  leg.now += 20ms;
+  CHECK_FALSE(leg.pass({.sequence = 1, .timestamp = 16'000, .payload = {5, 10, 0, 160}},
+                       AudioFormat::Pcmu,
+                       1,
+                       Content::TelephoneEvent));
+  say(2, 16'320, AudioFormat::L16Wide);
+  CHECK(ticks_later(1) == 320);
+  say(3, 16'640, AudioFormat::L16Wide);
+  CHECK(ticks_later(2) == 320);
+  // Now it speaks by another clock, which shows another time.
+  say(4, 500'000, AudioFormat::Pcmu);
+  CHECK(ticks_later(3) == 320);
+  say(5, 500'160, AudioFormat::Pcmu);
+  CHECK(ticks_later(4) == 320);
+  leg.now += 20ms;
+  CHECK_FALSE(leg.pass({.sequence = 6, .timestamp = 500'320, .payload = {5, 10, 0, 160}},
+                       AudioFormat::Pcmu,
+                       6,
+                       Content::TelephoneEvent));
+  CHECK(ticks_later(5) == 320);
+  for (std::size_t i = 1; i < leg.outbox.sent.size(); ++i) {
+    CHECK(sequence_of(leg.outbox.sent[i].packet) ==
+          static_cast<std::uint16_t>(sequence_of(leg.outbox.sent[i - 1].packet) + 1));
+  }
+}
+
 TEST_CASE("a codec that nobody expected is asked for, and then spoken") {
   Leg leg;
   leg.becomes(AudioFormat::G722);

@@ -14,9 +14,14 @@ export class FakeRtpServer implements MediaService {
   media: FakeMediaService;
   #sink: EventSink<MediaEvent> = () => Promise.resolve();
   readonly #held: (() => void)[] = [];
+  readonly #ip: string | undefined;
 
-  constructor(url: string, { capacity = 100 }: { readonly capacity?: number } = {}) {
+  constructor(
+    url: string,
+    { capacity = 100, ip }: { readonly capacity?: number; readonly ip?: string } = {},
+  ) {
     this.url = url;
+    this.#ip = ip;
     this.media = this.#engine(capacity);
   }
 
@@ -33,7 +38,7 @@ export class FakeRtpServer implements MediaService {
   }
 
   #engine(capacity: number): FakeMediaService {
-    const media = new FakeMediaService({ capacity });
+    const media = new FakeMediaService({ capacity, ...(this.#ip !== undefined && { ip: this.#ip }) });
     media.attach((event) => this.#sink({ ...event, uuid: this.#ours(event.uuid) }));
     return media;
   }

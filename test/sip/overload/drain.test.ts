@@ -2,7 +2,8 @@ import t from "tap";
 import { ms, seconds } from "../../../ts/core/brand.js";
 import { Drain } from "../../../ts/sip/overload/drain.js";
 import { ManualClock } from "../../support/manual-clock.js";
-import { ALICE, SipBench, sdp, type SipBenchOptions } from "../../support/sip-bench.js";
+import { ALICE, DOMAIN, SipBench, sdp, type SipBenchOptions } from "../../support/sip-bench.js";
+import { header } from "../../support/sip-text.js";
 
 const OFFER = sdp("198.51.100.10");
 const ANSWER = sdp("192.0.2.1");
@@ -40,6 +41,63 @@ t.test(
     t.match(
       { draining, calls, refused },
       { draining: true, calls: 0, refused: { draining: 3, overload: 3 } },
+    );
+    await bench.sip.execute({ type: "drain", enabled: false });
+    await bench.leavesNothing(t);
+  },
+);
+
+t.test(
+  "drained: a call that is there may still be transferred: legs made for it, and INVITEs that replace it",
+  async (t) => {
+    const bench = new SipBench({ control: answering });
+    await bench.registered(bench.bob);
+    await bench.flow(t, [
+      [0, "alice", "switch", "INVITE", { sdp: OFFER }],
+      [0, "switch", "alice", "100 Trying"],
+      [0, "switch", "alice", "200 OK"],
+      [10, "alice", "switch", "ACK"],
+    ]);
+    const ok = bench.alice.received.find(({ firstLine }) => firstLine.includes(" 200 "));
+    const tag = (name: string): string => /;tag=([^;]+)/.exec((ok && header(ok, name)) ?? "")?.[1] ?? "";
+    const parent = (ok && header(ok, "call-id")) ?? "";
+    const Replaces = `${parent};to-tag=${tag("to")};from-tag=${tag("from")}`;
+    const leg = { from: { user: "alice", domain: DOMAIN }, to: { user: "bob" }, sdp: ANSWER };
+    await bench.flow(
+      t,
+      [
+        [1000, "switch", "bob", "INVITE"],
+        [1010, "bob", "switch", "486 Busy Here"],
+        [1010, "switch", "bob", "ACK"],
+        [2000, "bobs", "switch", "INVITE", { sdp: OFFER, headers: { Replaces } }],
+        [2000, "switch", "bobs", "100 Trying"],
+        [2000, "switch", "bobs", "200 OK"],
+        [2010, "bobs", "switch", "ACK"],
+        [2100, "bob", "switch", "INVITE", { sdp: OFFER, headers: { Replaces: "other;to-tag=1;from-tag=2" } }],
+        [2100, "switch", "bob", "503 Service Unavailable"],
+        [2110, "bob", "switch", "ACK"],
+        [3000, "bobs", "switch", "BYE"],
+        [3000, "switch", "bobs", "200 OK"],
+        [3100, "alice", "switch", "BYE"],
+        [3100, "switch", "alice", "200 OK"],
+      ],
+      [
+        [500, (sip) => sip.execute({ type: "drain", enabled: true, seconds: 60 })],
+        [
+          900,
+          (sip) => t.rejects(sip.execute({ type: "dialog.invite", request: leg }), { code: "SIP_DRAINING" }),
+        ],
+        [1000, (sip) => sip.execute({ type: "dialog.invite", request: { ...leg, parent } })],
+        [
+          4000,
+          (sip) =>
+            t.rejects(
+              sip.execute({ type: "dialog.invite", request: { ...leg, parent } }),
+              { code: "SIP_DRAINING" },
+              "it has ended",
+            ),
+        ],
+      ],
     );
     await bench.sip.execute({ type: "drain", enabled: false });
     await bench.leavesNothing(t);

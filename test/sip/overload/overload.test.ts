@@ -56,6 +56,7 @@ function open({ limits = {}, load }: { limits?: Partial<OverloadLimits>; load?: 
     limits: { ...SMALL, ...limits },
     trusted: (address) => address === TRUNK.remote.address,
     knows: ({ headers }) => headers["call-id"].startsWith("live"),
+    replaces: ({ headers }) => headers.replaces?.callId.startsWith("live") === true,
     calls: () => state.calls,
     ...(load === undefined ? {} : { load }),
   });

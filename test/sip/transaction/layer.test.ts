@@ -51,6 +51,26 @@ t.test("CANCEL of an INVITE that was answered already: 200, nothing else happens
   t.same(user.told, ["0 request INVITE"]);
 });
 
+t.test("an INVITE that its user has released still absorbs copies, and answers a CANCEL", async (t) => {
+  const { flow, user, layer, clock } = transactionRig();
+  user.onRequest = (invite) => {
+    invite.release();
+    invite.respond(makeResponse(invite.request, 200, tag));
+    invite.release();
+  };
+  await callFlow(t, flow, [
+    [0, "phone", "switch", "INVITE"],
+    [0, "switch", "phone", "200 OK"],
+    [5, "phone", "switch", "INVITE", again],
+    [10, "phone", "switch", "CANCEL"],
+    [10, "switch", "phone", "200 OK", { headers: { cseq: "1 CANCEL" } }],
+    [20, "phone", "switch", "ACK"],
+  ]);
+  t.same(user.told, ["0 request INVITE", "20 ack 1"]);
+  await clock.advance(ms(40_000));
+  t.equal(layer.size, 0);
+});
+
 t.test("CANCEL that matches nothing: 481, also with the right Call-ID but another branch", async (t) => {
   const { flow, user, layer, clock } = transactionRig();
   const via = "SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKother;rport";

@@ -55,9 +55,9 @@ for (const address of ["127.0.0.1", "::1"]) {
 
     a.send(octets("ping"), overUdp(b.local));
     const ping = await atB.next();
-    t.same(ping, { text: "ping", flow: { protocol: "UDP", remote: a.local } });
+    t.same(ping, { text: "ping", flow: { ...overUdp(a.local), listener: b.listenerFor().name } });
     b.send(octets("pong"), overUdp(ping.flow.remote));
-    t.same(await atA.next(), { text: "pong", flow: { protocol: "UDP", remote: b.local } });
+    t.same(await atA.next(), { text: "pong", flow: { ...overUdp(b.local), listener: a.listenerFor().name } });
     await Promise.all([a.close(), b.close()]);
   });
 
@@ -160,7 +160,10 @@ t.test("datagrams of other sockets carry their source", async (t) => {
   peer.send("", transport.local.port, "127.0.0.1");
   t.same(await at.next(), {
     text: "",
-    flow: { protocol: "UDP", remote: { address: "127.0.0.1", port: peer.address().port } },
+    flow: {
+      ...overUdp({ address: "127.0.0.1", port: peer.address().port }),
+      listener: transport.listenerFor().name,
+    },
   });
   peer.close();
   await transport.close();

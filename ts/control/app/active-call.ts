@@ -37,6 +37,7 @@ import type {
   BridgeOptions,
   BridgeResult,
   CallTimer,
+  EchoOptions,
   GatherOptions,
   GatherResult,
   HoldOptions,
@@ -99,10 +100,18 @@ export interface ActiveCall {
    */
   hangup(reason?: HangupReason): Promise<void>;
 
-  /** Plays to the far end, in place of what is played. Settles when it ends, and tells why. */
+  /**
+   * Plays to the far end, in place of what is played. Settles when it ends, and tells why. MEDIA_MIXED while the call is in
+   * a bridge, a conference or a talk of a queue: who is there hears them.
+   */
   play(sounds: Sounds, options?: PlayOptions): Promise<PlayResult>;
   /** Stops what is played; the verb that plays it tells `stopped`. */
   stopPlaying(options?: Abortable): Promise<void>;
+  /** What is played stops where it is, and goes on from there. MEDIA_STATE: nothing is played. */
+  pausePlaying(options?: Abortable): Promise<void>;
+  resumePlaying(options?: Abortable): Promise<void>;
+  /** The far end hears itself from now on, until something is played, it is bridged, or `enabled` is false. */
+  echo(options?: EchoOptions): Promise<void>;
   /** Says each character by its snippet: `0`–`9`, `*`, `#`, whatever the snippets have. */
   sayDigits(digits: string, options?: SayDigitsOptions): Promise<PlayResult>;
   /** Plays a prompt and collects key presses. */

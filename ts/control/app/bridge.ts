@@ -40,7 +40,7 @@ export async function bridgeable(line: Line, other: Line): Promise<void> {
 function checkPair(line: Line, other: Line): void {
   if (other === line)
     throw new MediaswitchError("ARGUMENT_INVALID", "a call can't be bridged with itself", "other");
-  if (other.home !== line.home) {
+  if (other.desk !== line.desk) {
     throw new MediaswitchError("ARGUMENT_INVALID", "both calls have to be of one switch", "other");
   }
   other.checkAlive();

@@ -57,7 +57,7 @@ function watched<Event>(
     queue.close();
     return queue;
   }
-  unwatch = line.call.watchers.add((event) => {
+  unwatch = line.watchers.add((event) => {
     const value = taken(event);
     if (value !== undefined) queue.push(value);
     if (event.type === "ended") queue.close();

@@ -3,6 +3,7 @@ import type { CallEvent } from "../call-event.js";
 import type { HangupStatus } from "../causes.js";
 import { newCall } from "../newcall.js";
 import { endingOf } from "./call-ended.js";
+import { COMPLETED_ELSEWHERE } from "./completed-elsewhere.js";
 import { failedAttempt, failureOf, mostTelling } from "./dial-failure.js";
 import type { DialAttempt, DialOptions, DialResult, DialTarget, Target } from "./dial-options.js";
 import { planDial, type DialPlan, type DialRequest } from "./dial-request.js";
@@ -11,8 +12,6 @@ import type { Line, LineHome } from "./line.js";
 import { soupOf } from "./sound.js";
 import { waitFor, type Waiter } from "./wait-for.js";
 
-/** RFC 3326 §2: a phone told so lists no missed call. */
-const ELSEWHERE: HangupStatus = { code: 200, reason: "Call completed elsewhere" };
 /** What stands for a target that rang for too long. */
 const NO_ANSWER = 480;
 /** What stands for one that was hung up by somebody else here. */
@@ -40,7 +39,7 @@ export function dial(
       waiter.afterwards(() => void playing.stop());
     }
     const dialling = new Dialling(home, caller, plan, waiter);
-    waiter.undo(() => dialling.cancelAll({}));
+    waiter.undo(() => dialling.cancelAll(signal?.reason === COMPLETED_ELSEWHERE ? COMPLETED_ELSEWHERE : {}));
     await dialling.run();
   });
 }
@@ -83,7 +82,7 @@ class Dialling {
   /** Settles when the target has answered, failed or was given up. */
   #attempt({ target, request, timeout }: DialRequest): Promise<void> {
     const { desk } = this.#home;
-    const line = this.#home.of(newCall(desk, undefined, request, this.#caller?.call.record));
+    const line = this.#home.of(newCall(desk, undefined, request, this.#caller?.call));
     if (this.#caller !== undefined) {
       line.belongTo(this.#caller);
       line.call.leg.near = this.#caller.call.leg.channel?.uuid;
@@ -103,7 +102,7 @@ class Dialling {
         this.#open.delete(line);
         resolve();
       };
-      const unwatch = line.call.watchers.add((event) => {
+      const unwatch = line.watchers.add((event) => {
         rang ||= event.type === "ringing" || event.type === "early";
         this.#tellCaller(line, event);
         if (event.type === "answered") {
@@ -128,11 +127,11 @@ class Dialling {
 
   #answered(line: Line, target: DialTarget): void {
     if (this.#waiter.isSettled()) {
-      void this.#home.desk.feed(line.call, "hangup", { status: ELSEWHERE });
+      void this.#home.desk.feed(line.call, "hangup", { status: COMPLETED_ELSEWHERE });
       return;
     }
     this.#waiter.done({ outcome: "answered", call: line, target });
-    void this.cancelAll(ELSEWHERE);
+    void this.cancelAll(COMPLETED_ELSEWHERE);
   }
 
   #attemptOf(

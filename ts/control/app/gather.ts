@@ -28,6 +28,10 @@ export function gather(line: Line, options: GatherOptions): Promise<GatherResult
     { verb: "gather", desk: line.desk, line, signal: options.signal },
     async (waiter) => {
       const gathering = new Gathering(waiter, checked(options));
+      const typed = line.typed.begin();
+      waiter.afterwards(() => {
+        line.typed.end();
+      });
       const soup =
         options.prompt === undefined
           ? undefined
@@ -35,7 +39,9 @@ export function gather(line: Line, options: GatherOptions): Promise<GatherResult
       waiter.onEvent(line, (event) => {
         if (event.type === "key") gathering.take(event.key);
       });
-      if (soup !== undefined) await gathering.prompt(line.plays.play(soup));
+      if (options.typeahead === true) for (const key of typed) if (!waiter.isSettled()) gathering.take(key);
+      if (waiter.isSettled()) return;
+      if (soup !== undefined && !gathering.hasBegun) await gathering.prompt(line.plays.play(soup));
       gathering.listen();
     },
   );
@@ -52,6 +58,11 @@ class Gathering {
     this.#waiter = waiter;
     this.#settings = settings;
     waiter.after(settings.whole, () => this.#end("whole"));
+  }
+
+  /** Digits are there already. */
+  get hasBegun(): boolean {
+    return this.#digits !== "";
   }
 
   /** Settles when the prompt is over. */

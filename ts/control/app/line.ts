@@ -2,8 +2,10 @@
 import type { Call } from "../call.js";
 import type { CallEvent } from "../call-event.js";
 import type { Desk } from "../desk.js";
+import { Watchers } from "../watchers.js";
 import { CallEnded, endingOf, type CallEnding } from "./call-ended.js";
 import { PlayQueue } from "./play-queue.js";
+import { TypedKeys } from "./typed-keys.js";
 import type { Snippets } from "./verb-options.js";
 import type { DialTarget } from "./dial-options.js";
 
@@ -17,12 +19,19 @@ export interface LineSettings {
   defaultDomain(): string | undefined;
 }
 
-/** Where lines are at home: one per controller and app. */
+/** Who asks for lines: an app, or the API; one for each. */
 export interface LineHome {
   readonly desk: Desk;
   readonly settings: LineSettings;
-  /** The line of a call: always the same one. */
+  /** The line of a call: always the same one, whoever asks. */
   of(call: Call): Line;
+}
+
+/** Which line is whose. */
+export interface LineBook {
+  of(call: Call): Line;
+  /** `line` is that call's from now on, and no more `former`'s. @returns the one that was the call's before. */
+  move(line: Line, former: Call, call: Call): Line | undefined;
 }
 
 /** What a line is in with others: a bridge, a conference. */
@@ -34,9 +43,11 @@ export interface Joint {
 }
 
 export class Line {
-  readonly home: LineHome;
-  readonly call: Call;
+  readonly desk: Desk;
   readonly plays: PlayQueue;
+  readonly typed = new TypedKeys();
+  /** Told of everything that happens to its call. */
+  readonly watchers = new Watchers<CallEvent>();
   /** Settles when the call has ended. */
   readonly ended: Promise<CallEnding>;
   /** The bridge that it is in. */
@@ -44,8 +55,12 @@ export class Line {
   /** It lives without a script. */
   isHandedOn = false;
 
+  readonly #book: LineBook;
+  #call: Call;
+  #unwatch: () => void = () => undefined;
   readonly #abort = new AbortController();
   readonly #waits = new Set<(ending: CallEnding) => void>();
+  readonly #takings = new Set<() => void>();
   /** Calls made for this one: they end with it. */
   readonly #dependents = new Set<Line>();
   #owner: Line | undefined;
@@ -53,19 +68,21 @@ export class Line {
   #ending: CallEnding | undefined;
   #settle: (ending: CallEnding) => void = () => undefined;
 
-  constructor(home: LineHome, call: Call) {
-    this.home = home;
-    this.call = call;
-    this.plays = new PlayQueue(home.desk, call);
+  constructor(desk: Desk, book: LineBook, call: Call) {
+    this.desk = desk;
+    this.#book = book;
+    this.#call = call;
+    this.plays = new PlayQueue(this);
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
     if (call.hasEnded) this.#hasEnded();
-    else call.watchers.add((event) => this.#watch(event));
+    else this.#follow(call);
   }
 
-  get desk(): Desk {
-    return this.home.desk;
+  /** The leg it is about: another one since a transfer has put that in its place. */
+  get call(): Call {
+    return this.#call;
   }
 
   /** Aborted when the call ends. */
@@ -88,6 +105,12 @@ export class Line {
   onOver(told: (ending: CallEnding) => void): () => void {
     this.#waits.add(told);
     return () => this.#waits.delete(told);
+  }
+
+  /** `told` is told when somebody else has the call talk: what a script waits for will not come. @returns takes it out again. */
+  onTaken(told: () => void): () => void {
+    this.#takings.add(told);
+    return () => this.#takings.delete(told);
   }
 
   /** It was made for `owner`, and ends with it. */
@@ -130,9 +153,44 @@ export class Line {
     this.#over(endingOf(this.call));
   }
 
+  #follow(call: Call): void {
+    this.#unwatch = call.watchers.add((event) => {
+      this.#watch(event);
+    });
+  }
+
   #watch(event: CallEvent): void {
+    const { replacedBy } = this.#call;
+    if (event.type === "replaced" && replacedBy !== undefined) this.#goOnWith(replacedBy);
+    if (event.type === "partner" && this.joint === undefined) this.#taken();
     this.plays.watch(event);
+    if (event.type === "key") this.typed.hear(event.key);
     if (event.type === "ended") this.#hasEnded();
+    this.watchers.tell(event, (error) => {
+      this.desk.log.error({ callid: this.#call.callid, err: error }, "one who watches a call failed");
+    });
+  }
+
+  /** A transfer has joined it with somebody while its script did something else with it. */
+  #taken(): void {
+    this.beginTurn();
+    this.handOn();
+    for (const told of [...this.#takings]) told();
+    this.#takings.clear();
+  }
+
+  /** A transfer has put that leg in the place of ours: what the script does with this line, it does with that one. */
+  #goOnWith(successor: Call): void {
+    const former = this.#call;
+    this.#unwatch();
+    this.#call = successor;
+    const other = this.#book.move(this, former, successor);
+    if (other !== undefined) {
+      other.beginTurn();
+      other.handOn();
+    }
+    if (successor.hasEnded) this.#hasEnded();
+    else this.#follow(successor);
   }
 
   #hasEnded(): void {

@@ -33,6 +33,7 @@ import { callEvents, detectTones, keyPresses } from "./call-events.js";
 import type { CallEnding } from "./call-ended.js";
 import { dial } from "./dial.js";
 import type { DialOptions, DialResult, Target } from "./dial-options.js";
+import { echo } from "./echo.js";
 import { gather } from "./gather.js";
 import { hangup } from "./hangup.js";
 import { hold, unhold } from "./hold.js";
@@ -40,7 +41,7 @@ import type { Line } from "./line.js";
 import type { LiveAudio, LiveAudioOptions } from "./live-audio.js";
 import { liveAudio } from "./live-audio-of.js";
 import { message } from "./message.js";
-import { play, sayDigits, stopPlaying } from "./play.js";
+import { pausePlaying, play, resumePlaying, sayDigits, stopPlaying } from "./play.js";
 import { record } from "./record.js";
 import { sendKeys } from "./send-keys.js";
 import { after, sleep } from "./sleep.js";
@@ -53,6 +54,7 @@ import type {
   BridgeOptions,
   BridgeResult,
   CallTimer,
+  EchoOptions,
   GatherOptions,
   GatherResult,
   HoldOptions,
@@ -155,8 +157,18 @@ export class LiveCall implements ActiveCall {
   stopPlaying(options: Abortable = {}): Promise<void> {
     return stopPlaying(this.line, options);
   }
+  pausePlaying(options: Abortable = {}): Promise<void> {
+    return pausePlaying(this.line, options);
+  }
+  resumePlaying(options: Abortable = {}): Promise<void> {
+    return resumePlaying(this.line, options);
+  }
+  echo(options: EchoOptions = {}): Promise<void> {
+    return echo(this.line, options);
+  }
   sayDigits(digits: string, options: SayDigitsOptions = {}): Promise<PlayResult> {
-    return sayDigits(this.line, digits, options);
+    const snippets = options.snippets ?? this.#services.home.settings.snippets();
+    return sayDigits(this.line, digits, { ...options, ...(snippets !== undefined && { snippets }) });
   }
   gather(options: GatherOptions = {}): Promise<GatherResult> {
     return gather(this.line, options);
@@ -169,8 +181,8 @@ export class LiveCall implements ActiveCall {
     targets: Target | readonly Target[],
     options: DialOptions = {},
   ): Promise<DialResult<ActiveCall>> {
-    const { line } = this;
-    return this.#faced(await dial({ home: line.home, caller: line, verb: "dial" }, targets, options));
+    const { home } = this.#services;
+    return this.#faced(await dial({ home, caller: this.line, verb: "dial" }, targets, options));
   }
   bridge(other: ActiveCall, options: BridgeOptions = {}): Promise<BridgeResult> {
     return bridge(this.line, other.line, options);
@@ -189,7 +201,7 @@ export class LiveCall implements ActiveCall {
     return this.#faced(
       isCall(target)
         ? await attendedTransfer(line, target.line, options)
-        : await blindTransfer(line, target, options),
+        : await blindTransfer(this.#services.home, line, target, options),
     );
   }
   handOn(): void {
@@ -217,7 +229,8 @@ export class LiveCall implements ActiveCall {
     return conference(this.#services.rooms, this.line, room, options);
   }
   async queue(name: string, options: QueueCallOptions = {}): Promise<QueueResult> {
-    return queueCall(this.#services.queues.of(name), this.line, options);
+    const { queues, home } = this.#services;
+    return queueCall({ queue: queues.of(name), home }, this.line, options);
   }
   park(options: ParkOptions = {}): Promise<ParkResult> {
     return this.#services.parking.park(this.line, options);

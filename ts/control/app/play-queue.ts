@@ -22,20 +22,18 @@ export interface Playing {
 }
 
 export class PlayQueue {
-  readonly #desk: Desk;
-  readonly #call: Call;
+  readonly #line: { readonly desk: Desk; readonly call: Call };
   /** Commands reach the engine in the order they were given. */
   readonly #commands = new Sequence();
   #entries: Entry[] = [];
 
-  constructor(desk: Desk, call: Call) {
-    this.#desk = desk;
-    this.#call = call;
+  constructor(line: { readonly desk: Desk; readonly call: Call }) {
+    this.#line = line;
   }
 
   /** @throws {MediaswitchError} CALL_STATE while the far end can't hear us. */
   play(soup: SoundSoup): Playing {
-    const uuid = audibleChannel(this.#call);
+    const uuid = audibleChannel(this.#line.call);
     let settle: (result: PlayResult) => void = () => undefined;
     let refuse: (error: unknown) => void = () => undefined;
     const ended = new Promise<PlayResult>((resolve, reject) => {
@@ -58,8 +56,8 @@ export class PlayQueue {
     void this.#commands
       .run(async () => {
         this.#entries.push(entry);
-        await this.#desk.media.execute({ type: "play", uuid, soup });
-        this.#call.history = `Play soup ${JSON.stringify(soup)}`;
+        await this.#line.desk.media.execute({ type: "play", uuid, soup });
+        this.#line.call.history = `Play soup ${JSON.stringify(soup)}`;
       })
       .catch((error: unknown) => {
         this.#entries = this.#entries.filter((other) => other !== entry);
@@ -70,9 +68,20 @@ export class PlayQueue {
 
   /** Stops whatever is played. */
   async stopAll(): Promise<void> {
-    const uuid = this.#call.leg.channel?.uuid;
+    const uuid = this.#line.call.leg.channel?.uuid;
     if (uuid === undefined) return;
-    await this.#commands.run(() => this.#desk.media.execute({ type: "stopplay", uuid }));
+    await this.#commands.run(() => this.#line.desk.media.execute({ type: "stopplay", uuid }));
+  }
+
+  /** CALL_STATE, MEDIA_STATE: nothing is played. */
+  async pause(): Promise<void> {
+    const uuid = audibleChannel(this.#line.call);
+    await this.#commands.run(() => this.#line.desk.media.execute({ type: "pauseplay", uuid }));
+  }
+
+  async resume(): Promise<void> {
+    const uuid = audibleChannel(this.#line.call);
+    await this.#commands.run(() => this.#line.desk.media.execute({ type: "resumeplay", uuid }));
   }
 
   watch(event: CallEvent): void {
@@ -80,11 +89,20 @@ export class PlayQueue {
       const [first] = this.#entries;
       if (first !== undefined) first.key = event.key;
     }
-    if (event.type !== "channel" || event.event.type !== "play") return;
+    if (event.type !== "channel") return;
+    // Who is in a mix hears that, and nothing is played.
+    if (event.event.type === "mix" && event.event.event === "start") {
+      this.#endFirst(this.#entries.filter(({ hasStarted }) => hasStarted).length, "mix");
+    }
+    if (event.event.type !== "play") return;
     switch (event.event.event) {
       case "start": {
-        const next = this.#entries.find(({ hasStarted }) => !hasStarted);
-        if (next !== undefined) next.hasStarted = true;
+        const next = this.#entries.findIndex(({ hasStarted }) => !hasStarted);
+        if (next < 0) return;
+        // One is played at a time: of those before, the end was lost on its way.
+        this.#endFirst(next, "replaced");
+        const [entry] = this.#entries;
+        if (entry !== undefined) entry.hasStarted = true;
         return;
       }
       case "end": {
@@ -100,14 +118,21 @@ export class PlayQueue {
     }
   }
 
+  #endFirst(count: number, reason: PlayEndReason): void {
+    for (const entry of this.#entries.splice(0, count)) entry.ended(reason, entry.key);
+  }
+
   #stop(entry: Entry, uuid: string): Promise<void> {
     return this.#commands.run(async () => {
       // Another one may have taken its place already.
       if (!this.#entries.includes(entry) || this.#entries.at(-1) !== entry) return;
       try {
-        await this.#desk.media.execute({ type: "stopplay", uuid });
+        await this.#line.desk.media.execute({ type: "stopplay", uuid });
       } catch (error) {
-        this.#desk.log.debug({ callid: this.#call.callid, err: error }, "nothing is played any more");
+        this.#line.desk.log.debug(
+          { callid: this.#line.call.callid, err: error },
+          "nothing is played any more",
+        );
       }
     });
   }

@@ -19,10 +19,26 @@ export function stopPlaying(line: Line, { signal }: Abortable): Promise<void> {
   });
 }
 
+/** What is played stops where it is. MEDIA_STATE: nothing is. */
+export function pausePlaying(line: Line, { signal }: Abortable): Promise<void> {
+  return waitFor<undefined>({ verb: "pausePlaying", desk: line.desk, line, signal }, async (waiter) => {
+    await line.plays.pause();
+    waiter.done(undefined);
+  });
+}
+
+/** … and goes on from there. */
+export function resumePlaying(line: Line, { signal }: Abortable): Promise<void> {
+  return waitFor<undefined>({ verb: "resumePlaying", desk: line.desk, line, signal }, async (waiter) => {
+    await line.plays.resume();
+    waiter.done(undefined);
+  });
+}
+
 /** Each character by its snippet, as one sound soup. */
 export function sayDigits(line: Line, digits: string, options: SayDigitsOptions): Promise<PlayResult> {
   return playSoup(line, "sayDigits", options.signal, () => {
-    const snippets = options.snippets ?? line.home.settings.snippets();
+    const { snippets } = options;
     if (snippets === undefined) {
       throw new MediaswitchError(
         "ARGUMENT_INVALID",

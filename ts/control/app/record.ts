@@ -48,13 +48,13 @@ class Recorder implements Recording {
   }
 
   async begin(signal: AbortSignal | undefined): Promise<void> {
-    const { call, desk } = this.#line;
+    const line = this.#line;
     this.#unwatch.push(
-      call.watchers.add((event) => {
+      line.watchers.add((event) => {
         if (event.type === "channel") this.#take(event.event);
       }),
-      desk.lastWatchers.add(({ call: whose, event }) => {
-        if (whose === call) this.#take(event);
+      line.desk.lastWatchers.add(({ call, event }) => {
+        if (call === line.call) this.#take(event);
       }),
     );
     void this.#line.ended.then(() => this.#awaitLastWord());
@@ -64,8 +64,8 @@ class Recorder implements Recording {
       this.#unwatch.push(() => signal.removeEventListener("abort", abort));
     }
     try {
-      await desk.media.execute({ type: "record", uuid: this.#uuid, options: this.#options });
-      call.history = `Record ${this.file}`;
+      await line.desk.media.execute({ type: "record", uuid: this.#uuid, options: this.#options });
+      line.call.history = `Record ${this.file}`;
     } catch (error) {
       this.#end("open-failed");
       throw error;

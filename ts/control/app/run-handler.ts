@@ -1,3 +1,4 @@
+import { MediaswitchError } from "../../core/errors.js";
 import { hangup } from "./hangup.js";
 import type { Line } from "./line.js";
 
@@ -11,6 +12,11 @@ export async function runHandler(line: Line, handler: () => unknown): Promise<vo
     await handler();
   } catch (error) {
     if (line.isTurn(turn)) line.failed(error);
+    else if (error instanceof MediaswitchError && error.code === "ABORTED")
+      line.desk.log.debug(
+        { callid: line.call.callid, err: error },
+        "the script ends, for its call is with somebody else",
+      );
     else
       line.desk.log.error(
         { callid: line.call.callid, err: error },

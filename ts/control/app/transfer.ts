@@ -2,11 +2,12 @@ import { bridgeable } from "./bridge.js";
 import { dial } from "./dial.js";
 import type { DialOptions, DialResult, Target } from "./dial-options.js";
 import { Pair, alone } from "./joint.js";
-import type { Line } from "./line.js";
+import type { Line, LineHome } from "./line.js";
 import { waitFor } from "./wait-for.js";
 
 /** Calls the target for this call, and leaves the two to themselves when it answers. */
 export async function blindTransfer(
+  home: LineHome,
   line: Line,
   targets: Target | readonly Target[],
   options: DialOptions,
@@ -17,7 +18,7 @@ export async function blindTransfer(
     await alone(line);
     waiter.done(undefined);
   });
-  const dialled = await dial({ home: line.home, caller: line, verb: "transfer" }, targets, options);
+  const dialled = await dial({ home, caller: line, verb: "transfer" }, targets, options);
   if (dialled.outcome === "answered") await leaveToThemselves(line, dialled.call, signal);
   return dialled;
 }

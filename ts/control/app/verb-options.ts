@@ -44,6 +44,11 @@ export interface GatherOptions extends Abortable {
   readonly prompt?: Sounds;
   /** A key press ends the prompt and counts (default); else keys are heard only after it. */
   readonly bargein?: boolean;
+  /**
+   * Keys that were pressed before, while nothing collected them, count first; a prompt is not played then. Not unless
+   * asked: they are forgotten.
+   */
+  readonly typeahead?: boolean;
   /** As many keys are enough; default 32, the most. */
   readonly count?: number;
   /** Each of these keys ends it and is not one of the digits; default `#`, none: the empty string. */
@@ -107,6 +112,11 @@ export interface BridgeOptions extends Abortable {
  */
 export type BridgeResult =
   { readonly ended: "this" | "other"; readonly ending: CallEnding } | { readonly ended: "moved" };
+
+export interface EchoOptions extends Abortable {
+  /** Default: yes. */
+  readonly enabled?: boolean;
+}
 
 export interface HoldOptions extends Abortable {
   /** Heard while held. */

@@ -87,6 +87,15 @@ class Wait<Result> implements Waiter<Result> {
         }),
       );
     }
+    if (line !== undefined) {
+      this.afterwards(
+        line.onTaken(() => {
+          this.fail(
+            new MediaswitchError("ABORTED", `${verb}: a transfer has joined the call with another one`),
+          );
+        }),
+      );
+    }
     if (signal !== undefined) {
       const abort = (): void => this.fail(aborted(verb));
       signal.addEventListener("abort", abort);
@@ -110,7 +119,7 @@ class Wait<Result> implements Waiter<Result> {
   onEvent(line: Line, take: (event: CallEvent) => void): void {
     if (this.#isSettled) return;
     this.afterwards(
-      line.call.watchers.add((event) => {
+      line.watchers.add((event) => {
         try {
           take(event);
         } catch (error) {

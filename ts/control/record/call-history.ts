@@ -1,5 +1,6 @@
 /** One call while it lives: its legs, and all that happened to them in order. */
 import type { EpochMillis } from "../../core/brand.js";
+import type { Mutable } from "../../core/mutable.js";
 import type { CallerId } from "../../sip/sip-service.js";
 import type { MediaEvent } from "../../rtp/media-service.js";
 import type { Call } from "../call.js";
@@ -143,10 +144,12 @@ export class CallHistory {
       this.#eventsOmitted += 1;
       return;
     }
-    this.#events.push({ at, leg, type, ...(what !== undefined && { what: what.slice(0, MOST_WHAT) }) });
+    this.#events.push(
+      what === undefined ? { at, leg, type } : { at, leg, type, what: what.slice(0, MOST_WHAT) },
+    );
   }
 
-  /** Only of a call that has ended. */
+  /** Of a call that goes on, ends and causes mean nothing yet. */
   toRecord(): CallDetailRecord {
     const legs = this.#kept.map((leg) => leg.toRecord());
     const [first] = legs;
@@ -154,33 +157,34 @@ export class CallHistory {
     const rings = this.#kept.flatMap(({ ring }) => (ring === undefined ? [] : [ring]));
     const { id, continues } = this.#options;
     const { callid: _callid, direction, from, to, domain, gateway, start, answer, end, cause } = first;
-    return {
+    const record: Mutable<CallDetailRecord> = {
       version: 1,
       id,
-      ...(continues !== undefined && { continues }),
       direction,
       from,
       to,
       domain,
-      ...(this.#callerid !== undefined && { callerid: this.#callerid }),
-      ...(gateway !== undefined && { gateway }),
       start,
-      ...(rings.length > 0 && { ring: Math.min(...rings) }),
-      ...(answer !== undefined && { answer }),
       end,
       duration: end - start,
       billed: first.billed,
       cause,
       endedBy: this.#endedBy(first.callid, cause.side),
-      ...(this.#cutShort && { cutShort: true }),
       legs,
-      ...(this.#legsMade > legs.length && { legsOmitted: this.#legsMade - legs.length }),
       transfers: this.#transfers,
       recordings: this.#recordings,
-      ...(this.#metadata !== undefined && { metadata: this.#metadata }),
       events: this.#events,
-      ...(this.#eventsOmitted > 0 && { eventsOmitted: this.#eventsOmitted }),
     };
+    if (continues !== undefined) record.continues = continues;
+    if (this.#callerid !== undefined) record.callerid = this.#callerid;
+    if (gateway !== undefined) record.gateway = gateway;
+    if (rings.length > 0) record.ring = Math.min(...rings);
+    if (answer !== undefined) record.answer = answer;
+    if (this.#cutShort) record.cutShort = true;
+    if (this.#legsMade > legs.length) record.legsOmitted = this.#legsMade - legs.length;
+    if (this.#metadata !== undefined) record.metadata = this.#metadata;
+    if (this.#eventsOmitted > 0) record.eventsOmitted = this.#eventsOmitted;
+    return record;
   }
 
   #endedBy(first: string, side: "us" | "them" | undefined): CallDetailRecord["endedBy"] {

@@ -1,5 +1,6 @@
 /** Makes one record of each call, of what the controller's watchers are told, and hands it to the sinks. */
 import { ms, type Millis, seconds } from "../../core/brand.js";
+import { BusyMap } from "../../core/busy-map.js";
 import type { Clock, Timer } from "../../core/clock.js";
 import type { Log } from "../../core/log.js";
 import { uuid, type Random } from "../../core/random.js";
@@ -35,7 +36,7 @@ export class CallRecorder {
   readonly #options: RecorderOptions;
   readonly #sinks = new Set<CdrSink>();
   /** By the id that all legs of a call share. */
-  readonly #open = new Map<string, Open>();
+  readonly #open = new BusyMap<Open>();
   /** That id → id of the record that was written for it. */
   readonly #written = new Map<string, string>();
   readonly #unwatch: readonly (() => void)[];
@@ -60,6 +61,17 @@ export class CallRecorder {
   /** Calls whose record is not written yet. */
   get open(): number {
     return this.#open.size;
+  }
+
+  /** What there is so far of the calls whose record is not written yet. */
+  *unwritten(): Generator<CallDetailRecord> {
+    for (const { history } of this.#open.values()) yield history.toRecord();
+  }
+
+  /** The same of one, by its record's id. */
+  unwrittenOf(id: string): CallDetailRecord | undefined {
+    for (const { history } of this.#open.values()) if (history.id === id) return history.toRecord();
+    return undefined;
   }
 
   /** @returns takes it out again. */
@@ -134,6 +146,7 @@ export class CallRecorder {
       for (const idle of this.#idle) idle();
       this.#idle.clear();
     }
+    if (this.#sinks.size === 0) return;
     const record = open.history.toRecord();
     for (const sink of this.#sinks) {
       const handing = this.#handOver(sink, record).finally(() => this.#handingOver.delete(handing));

@@ -1,5 +1,6 @@
 /** What is kept of one leg for the record of its call: facts, as its events tell them. */
 import type { EpochMillis } from "../../core/brand.js";
+import type { Mutable } from "../../core/mutable.js";
 import type { ChannelStatistics } from "../../rtp/media-service.js";
 import type { Call } from "../call.js";
 import type { CallEvent } from "../call-event.js";
@@ -111,36 +112,40 @@ export class LegHistory {
     this.#heldSince = undefined;
   }
 
-  /** Only of a leg that has ended. */
+  /** Of a leg that goes on, end and cause mean nothing yet. */
   toRecord(): LegRecord {
     const end = this.#end ?? this.start;
-    return {
-      ...this.#facts,
+    const { callid, direction, from, to, domain, gateway, remote } = this.#facts;
+    const record: Mutable<LegRecord> = {
+      callid,
+      direction,
+      from,
+      to,
+      domain,
+      remote,
       start: this.start,
-      ...(this.#ring !== undefined && { ring: this.#ring }),
-      ...(this.#answer !== undefined && { answer: this.#answer }),
       end,
       duration: end - this.start,
       billed: this.#answer === undefined ? 0 : end - this.#answer,
       cause: this.#cause ?? { name: "normal", q850: 16, text: "" },
       keys: this.#keys,
-      ...(this.#keepsDigits && { digits: this.#digits }),
       held: this.#held,
-      ...(this.#media !== undefined && { media: this.#media }),
     };
+    if (gateway !== undefined) record.gateway = gateway;
+    if (this.#ring !== undefined) record.ring = this.#ring;
+    if (this.#answer !== undefined) record.answer = this.#answer;
+    if (this.#keepsDigits) record.digits = this.#digits;
+    if (this.#media !== undefined) record.media = this.#media;
+    return record;
   }
 }
 
 type Facts = Pick<LegRecord, "callid" | "direction" | "from" | "to" | "domain" | "gateway" | "remote">;
 
 function factsOf({ info }: Call): Facts {
-  return {
-    callid: info.callid,
-    direction: info.originator ? "outbound" : "inbound",
-    from: info.from,
-    to: info.to,
-    domain: info.domain,
-    ...(info.gateway !== undefined && { gateway: info.gateway }),
-    remote: info.remote,
-  };
+  const { callid, originator, from, to, domain, gateway, remote } = info;
+  const direction = originator ? "outbound" : "inbound";
+  return gateway === undefined
+    ? { callid, direction, from, to, domain, remote }
+    : { callid, direction, from, to, domain, gateway, remote };
 }

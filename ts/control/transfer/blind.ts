@@ -23,7 +23,12 @@ export async function blindTransfer(
   for (const list of Object.values(transferee.joins)) list.clear();
   transferee.rivals = [];
   transferee.info = { ...transferee.info, refer };
-  transferee.standsFor = { to: refer.to, from: farUser(transferee) };
+  const { to, referredby } = refer;
+  transferee.standsFor = {
+    to,
+    from: farUser(transferee),
+    ...(referredby !== undefined && { referredBy: referredby }),
+  };
   await transferee.tasks.run(async () => {
     await isolate(desk, transferee);
     await playMusic(desk, { to: transferee, of: transferor });

@@ -8,19 +8,19 @@ import { blindTransfer } from "./blind.js";
 import { notifyTransferor } from "./notify-transferor.js";
 
 /**
- * Takes a REFER, or refuses it by rejecting: the far end gets 603 then, and after 202 a NOTIFY of each thing that
- * becomes of it. The transfer itself begins after that.
- * @returns rejects {MediaswitchError} CALL_STATE.
+ * Takes a REFER, or refuses it by rejecting: the far end gets that error's status then, and after 202 a NOTIFY of each
+ * thing that becomes of it. The transfer itself begins after that.
+ * @returns rejects {MediaswitchError} NOT_ALLOWED; CALL_STATE where it may be asked again; ARGUMENT_INVALID.
  */
 export async function takeRefer(desk: Desk, call: Call): Promise<void> {
   const { refer, ...info } = call.info;
   // It is this event's alone.
   call.info = info;
-  if (refer === undefined) throw refused(desk, call, "it says not what it asks for");
-  const reason = refusal(desk, call, refer);
-  if (reason !== undefined) throw refused(desk, call, reason);
+  if (refer === undefined) throw refused(desk, call, ["ARGUMENT_INVALID", "it says not what it asks for"]);
+  const refusal = whyNot(desk, call, refer);
+  if (refusal !== undefined) throw refused(desk, call, refusal);
   const isAllowed = await desk.script.mayTransfer({ call, other: partner(call), refer });
-  if (!isAllowed) throw refused(desk, call, "the script does not allow it");
+  if (!isAllowed) throw refused(desk, call, ["NOT_ALLOWED", "the script does not allow it"]);
   // The 202 goes out first, and the NOTIFY with 100.
   desk.clock.after(ms(0), () => {
     begin(desk, call, refer).catch((error: unknown) => {
@@ -30,21 +30,23 @@ export async function takeRefer(desk: Desk, call: Call): Promise<void> {
   });
 }
 
-function refused(desk: Desk, { callid }: Call, reason: string): MediaswitchError {
+type Refusal = readonly [code: "ARGUMENT_INVALID" | "CALL_STATE" | "NOT_ALLOWED", reason: string];
+
+function refused(desk: Desk, { callid }: Call, [code, reason]: Refusal): MediaswitchError {
   desk.log.info({ callid }, `a REFER is declined: ${reason}`);
-  return new MediaswitchError("CALL_STATE", `the REFER is declined: ${reason}`);
+  return new MediaswitchError(code, `the REFER is declined: ${reason}`);
 }
 
 /** Why nothing can come of it, whoever the target is. */
-function refusal(desk: Desk, call: Call, refer: CallRefer): string | undefined {
-  if (!isTalking(call)) return "the call is not answered";
+function whyNot(desk: Desk, call: Call, refer: CallRefer): Refusal | undefined {
+  if (!isTalking(call)) return ["CALL_STATE", "the call is not answered"];
   const far = partner(call);
-  if (far?.referral?.isOver === false) return "its other leg is being transferred";
+  if (far?.referral?.isOver === false) return ["CALL_STATE", "its other leg is being transferred"];
   if (refer.replaces !== undefined) return undefined;
-  if (refer.to === "") return "Refer-To has no user";
-  if (far === undefined) return "there is no other leg that could be transferred";
-  if (!isTalking(far)) return "the other leg is not answered";
-  return desk.script.newcall.size === 0 ? "no script takes calls" : undefined;
+  if (refer.to === "") return ["ARGUMENT_INVALID", "Refer-To has no user"];
+  if (far === undefined) return ["NOT_ALLOWED", "there is no other leg that could be transferred"];
+  if (!isTalking(far)) return ["CALL_STATE", "the other leg is not answered"];
+  return desk.script.newcall.size === 0 ? ["NOT_ALLOWED", "no script takes calls"] : undefined;
 }
 
 async function begin(desk: Desk, call: Call, refer: CallRefer): Promise<void> {
@@ -83,10 +85,7 @@ function beginAttended(desk: Desk, call: Call, callid: string): Promise<void> {
 
 /**
  * Whether the transferor may name that call (RFC 3891 §5): another one, of the same domain, whose partner is not the
- * transferor itself, and that nobody is transferring already.
- *
- * DEPARTURE RFC 3891 §3: the Call-ID alone names it. Its tags are known to the SIP side only, and the Call-ID of a call of
- * ours to none but its two ends.
+ * transferor itself, and that nobody is transferring already. That the tags are right the SIP side has seen to (§3).
  */
 function isReplaceable(call: Call, consultation: Call): boolean {
   if (consultation === call || consultation.isOver || call.others.includes(consultation)) return false;

@@ -20,6 +20,12 @@ export async function takeOver(desk: Desk, call: Call, other: Call): Promise<Sip
   await call.tasks.run(() => isolate(desk, call));
   if (call.isOver || other.isOver || other.leg.channel === undefined) return { code: 481 };
   swapChannels(desk, call, other);
+  const channel = call.leg.channel?.uuid;
+  const unwatch = call.watchers.add((event) => {
+    // Until it is settled whose it is, who plays or records there goes by what it says.
+    if (event.type === "channel" && event.event.uuid === channel)
+      other.tell({ type: "channel", event: event.event });
+  });
   const outcome = reinvited(call, () => {
     // The other one took along what would be given back: without a channel the call can't go on.
     if (other.hasEnded) void desk.feed(call, "hangup");
@@ -32,6 +38,7 @@ export async function takeOver(desk: Desk, call: Call, other: Call): Promise<Sip
     outcome.fail({ code: error instanceof MediaswitchError ? error.sipStatus : 500 });
   }
   const status = await outcome.settled;
+  unwatch();
   if (status.code < 300 && !call.hasEnded) {
     other.replacedBy = call;
     other.tell({ type: "replaced", by: call.callid });
@@ -97,6 +104,7 @@ function swapChannels(desk: Desk, one: Call, two: Call): void {
   one.leg.moveTo(two.leg.channel);
   two.leg.moveTo(channel);
   [one.leg.bridgedWith, two.leg.bridgedWith] = [two.leg.bridgedWith, one.leg.bridgedWith];
+  [one.leg.isDeaf, two.leg.isDeaf] = [two.leg.isDeaf, one.leg.isDeaf];
   for (const call of [one, two]) {
     const { channel } = call.leg;
     if (channel === undefined) {

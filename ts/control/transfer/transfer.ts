@@ -141,6 +141,7 @@ export class Transfer implements Referral {
     const [parent, child] = this.#parent === partner ? [partner, transferee] : [transferee, partner];
     link(desk, parent, child);
     transferee.history = "Xfer failed, back to the transferor";
+    transferee.tell({ type: "partner", callid: partner.callid });
     void transferee.tasks.run(() => converse(desk, transferee, partner));
   }
 }

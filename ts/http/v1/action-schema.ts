@@ -58,9 +58,16 @@ export const actionBody = z.discriminatedUnion("action", [
   action("answer", { codecs: codecs.exactOptional() }),
   action("play", { sounds, loop: loop.exactOptional(), interrupt: z.boolean().exactOptional() }),
   action("stop-play", {}),
+  action("pause-play", {}),
+  action("resume-play", {}),
+  action("echo", { enabled: z.boolean().exactOptional() }),
   action("gather", {
     prompt: sounds.exactOptional(),
     bargein: z.boolean().exactOptional(),
+    typeahead: z
+      .boolean()
+      .exactOptional()
+      .describe("keys pressed before, while nothing collected them, count first"),
     count: z.int().min(1).max(32).exactOptional(),
     terminator: z.string().max(16).exactOptional(),
     timeouts: z

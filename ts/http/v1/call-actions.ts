@@ -51,6 +51,9 @@ export class CallActions {
       case "play":
       case "gather":
       case "stop-play":
+      case "pause-play":
+      case "resume-play":
+      case "echo":
       case "send-keys":
       case "detect-tones":
         return this.#sound(call, face, action);
@@ -114,7 +117,9 @@ export class CallActions {
   #sound(
     call: Call,
     face: ActiveCall,
-    action: Named<"play" | "gather" | "stop-play" | "send-keys" | "detect-tones">,
+    action: Named<
+      "play" | "gather" | "stop-play" | "pause-play" | "resume-play" | "echo" | "send-keys" | "detect-tones"
+    >,
   ): Promise<void> {
     switch (action.action) {
       case "play": {
@@ -127,6 +132,12 @@ export class CallActions {
       }
       case "stop-play":
         return face.stopPlaying();
+      case "pause-play":
+        return face.pausePlaying();
+      case "resume-play":
+        return face.resumePlaying();
+      case "echo":
+        return face.echo(action.enabled === undefined ? {} : { enabled: action.enabled });
       case "send-keys": {
         const { action: name, keys, ...options } = action;
         return this.#begin(call, name, face.sendKeys(keys, options), AT_ONCE);

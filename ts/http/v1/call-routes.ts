@@ -152,8 +152,8 @@ async function originate(
   registry: CallRegistry,
   { for: parent, callerid: cid, timeout = RINGING, metadata, ...request }: z.output<typeof originateBody>,
 ): Promise<CallResource> {
-  const record = parent === undefined ? undefined : registry.call(parent).record;
-  const call = newCall(controller, undefined, { ...request, ...(cid !== undefined && { cid }) }, record);
+  const origin = parent === undefined ? undefined : registry.call(parent);
+  const call = newCall(controller, undefined, { ...request, ...(cid !== undefined && { cid }) }, origin);
   if (metadata !== undefined) call.metadata["cdr"] = metadata;
   giveUpAfter(controller, call, timeout);
   await call.tasks.run(() => undefined);

@@ -5,9 +5,17 @@ import type { Log } from "../../core/log.js";
 import { OrderedDelivery } from "../../core/ordered-delivery.js";
 import { dispatch, type Command, type EventSink, type Handlers } from "../../core/service.js";
 import { unknownChannel } from "../channel-table.js";
-import type { EngineLoad, MediaCommands, MediaEvent, MediaHealth, MediaService } from "../media-service.js";
+import type {
+  EngineLoad,
+  MediaCommand,
+  MediaCommands,
+  MediaEvent,
+  MediaHealth,
+  MediaService,
+} from "../media-service.js";
 import { LOST_STATISTICS } from "./lost-statistics.js";
 import { leastLoaded } from "./placement.js";
+import { ServerLinks } from "./server-links.js";
 import { POOL_TIMING, PoolServer, type PoolTiming } from "./pool-server.js";
 import type { ServerState } from "./server-machine.js";
 
@@ -52,7 +60,7 @@ export interface MediaPoolOptions {
 /** Commands about one channel and nothing else. */
 type OfOneChannel = Exclude<
   keyof MediaCommands,
-  "open" | "renew" | "close" | "mix" | "whisper" | "drain" | "health"
+  "open" | "renew" | "close" | "mix" | "unmix" | "whisper" | "drain" | "health"
 >;
 
 export class MediaPool implements MediaService {
@@ -66,6 +74,9 @@ export class MediaPool implements MediaService {
   /** Channels that were closed before their opening was told, while some are being opened. */
   readonly #closedEarly = new Set<string>();
   #opening = 0;
+  /** On which terms channels were opened. */
+  readonly #terms = new Map<string, Pick<MediaCommands["open"]["input"], "control" | "lease">>();
+  readonly #links: ServerLinks;
   readonly #events = new OrderedDelivery<MediaEvent>();
   readonly #watchers = new Set<(event: PoolEvent) => void>();
 
@@ -74,6 +85,13 @@ export class MediaPool implements MediaService {
     this.#options = options;
     this.#timing = { ...POOL_TIMING, ...options.timing };
     if (options.servers.length === 0) throw invalid("expected at least one RTP server", "rtp");
+    this.#links = new ServerLinks({
+      open: (near) => this.#open({ near, ...this.#terms.get(near) }, undefined),
+      execute: (command, signal) => this.#alone(command, signal),
+      isOpen: (uuid) => this.#homes.has(uuid),
+      isTogether: (one, other) => this.#homes.get(one) === this.#homes.get(other),
+      log: options.log,
+    });
     for (const member of options.servers) this.add(member);
   }
 
@@ -179,7 +197,7 @@ export class MediaPool implements MediaService {
     const partner = near === undefined ? undefined : this.#homes.get(near);
     this.#opening += 1;
     try {
-      if (partner !== undefined) return this.#opened(partner, await partner.open(input, signal));
+      if (partner !== undefined) return this.#opened(partner, await partner.open(input, signal), input);
       return await this.#openSomewhere(input, signal);
     } finally {
       this.#opening -= 1;
@@ -198,7 +216,7 @@ export class MediaPool implements MediaService {
       const server = leastLoaded(untried);
       if (server === undefined) throw refusal;
       try {
-        return this.#opened(server, await server.open(input, signal));
+        return this.#opened(server, await server.open(input, signal), input);
       } catch (error) {
         if (!mayBeElsewhere(error)) throw error;
         this.#options.log.warn({ url: server.url, err: error }, "an RTP server has opened no channel");
@@ -208,10 +226,18 @@ export class MediaPool implements MediaService {
     }
   }
 
-  #opened(server: PoolServer, result: MediaCommands["open"]["result"]): MediaCommands["open"]["result"] {
+  #opened(
+    server: PoolServer,
+    result: MediaCommands["open"]["result"],
+    { control, lease }: MediaCommands["open"]["input"],
+  ): MediaCommands["open"]["result"] {
     if (!this.#closedEarly.delete(result.uuid)) {
       server.channels.add(result.uuid);
       this.#homes.set(result.uuid, server);
+      this.#terms.set(result.uuid, {
+        ...(control !== undefined && { control }),
+        ...(lease !== undefined && { lease }),
+      });
     }
     return result;
   }
@@ -231,23 +257,26 @@ export class MediaPool implements MediaService {
 
   #forget(uuid: string): void {
     this.#homes.get(uuid)?.channels.delete(uuid);
-    this.#homes.delete(uuid);
+    this.#leaves(uuid);
   }
 
-  /** Runs a command that needs both channels on one server. */
-  #together<Type extends "mix" | "whisper">(
-    command: Command<MediaCommands, Type>,
-    [uuid, other, field]: readonly [uuid: string, other: string | undefined, field: string],
-    signal: AbortSignal | undefined,
-  ): Promise<MediaCommands[Type]["result"]> {
-    const home = this.#home(uuid);
-    const otherHome = other === undefined ? home : this.#home(other, field);
-    if (home === otherHome) return home.execute(command, signal);
-    throw new MediaswitchError(
-      "MEDIA_ON_OTHER_SERVER",
-      `channel ${uuid} is on ${home.url} and channel ${other ?? ""} on ${otherHome.url}: only channels of one RTP server can hear each other`,
-      field,
-    );
+  #leaves(uuid: string): void {
+    this.#homes.delete(uuid);
+    this.#terms.delete(uuid);
+    this.#links.left(uuid);
+  }
+
+  /** By the channel's own server, whatever the command is. */
+  #alone(command: MediaCommand, signal: AbortSignal | undefined): Promise<object> {
+    if (command.type === "close") return this.#close(command.uuid, signal);
+    if (!("uuid" in command)) throw invalid("expected a command for one channel", "type");
+    return this.#home(command.uuid).execute(command, signal);
+  }
+
+  /** @throws {MediaswitchError} MEDIA_CHANNEL_UNKNOWN */
+  #checkOpen(uuid: string, other: string | undefined, field: string): void {
+    this.#home(uuid);
+    if (other !== undefined) this.#home(other, field);
   }
 
   readonly #atHome = <Type extends OfOneChannel>(
@@ -261,8 +290,18 @@ export class MediaPool implements MediaService {
       const counts = await Promise.all([...this.#servers.values()].map((server) => server.renew(holder)));
       return { channels: counts.reduce((sum, count) => sum + count, 0) };
     },
-    mix: (command, signal) => this.#together(command, [command.uuid, command.other, "other"], signal),
-    whisper: (command, signal) => this.#together(command, [command.uuid, command.to, "to"], signal),
+    mix: (command, signal) => {
+      this.#checkOpen(command.uuid, command.other, "other");
+      return this.#links.mix(command, signal);
+    },
+    unmix: (command, signal) => {
+      this.#checkOpen(command.uuid, undefined, "uuid");
+      return this.#links.unmix(command, signal);
+    },
+    whisper: (command, signal) => {
+      this.#checkOpen(command.uuid, command.to, "to");
+      return this.#links.whisper(command, signal);
+    },
     close: ({ uuid }, signal) => this.#close(uuid, signal),
     drain: ({ enabled }) => {
       for (const server of this.#servers.values()) server.isDrained = enabled;
@@ -270,7 +309,6 @@ export class MediaPool implements MediaService {
     },
     health: () => this.#health(),
     target: this.#atHome,
-    unmix: this.#atHome,
     direction: this.#atHome,
     dtmf: this.#atHome,
     detect: this.#atHome,
@@ -321,6 +359,7 @@ export class MediaPool implements MediaService {
       if (this.#opening > 0 && !this.#homes.has(uuid)) this.#closedEarly.add(uuid);
       this.#forget(uuid);
     }
+    if (this.#links.take(event)) return;
     await this.#events.send(uuid, event, { isLast });
   }
 
@@ -343,9 +382,10 @@ export class MediaPool implements MediaService {
     // Those of servers that are back were closed there, whether or not the last word of each came.
     for (const [uuid, home] of [...this.#orphans]) if (home.state !== "down") this.#orphans.delete(uuid);
     for (const uuid of uuids) {
-      this.#homes.delete(uuid);
+      this.#leaves(uuid);
       if (server.state === "down") this.#orphans.set(uuid, server);
       const closed = { type: "closed", uuid, reason: "error", statistics: LOST_STATISTICS } as const;
+      if (this.#links.take(closed)) continue;
       this.#events.send(uuid, closed, { isLast: true }).catch((error: unknown) => {
         log.warn({ uuid, err: error }, "the end of a lost channel was not taken");
       });

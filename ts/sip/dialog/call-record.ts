@@ -1,10 +1,10 @@
 import type { Clock } from "../../core/clock.js";
 import { epochSeconds } from "../../core/brand.js";
+import type { Mutable } from "../../core/mutable.js";
 import type { SocketAddress } from "../../core/socket-address.js";
 import type { CallInfo, CallNews, CallReason } from "../sip-service.js";
 
 type Facts = Omit<CallInfo, keyof CallNews>;
-
 /** What is known when a call begins. */
 export type FirstFacts = Pick<
   CallInfo,
@@ -17,7 +17,8 @@ export type FirstFacts = Pick<
  * new set of them, so that one that was handed out stays as it was.
  */
 export class CallRecord {
-  #facts: Facts;
+  #facts: Mutable<Facts>;
+  #isHandedOut = false;
   readonly #clock: Clock;
 
   constructor(clock: Clock, facts: FirstFacts, remote: SocketAddress) {
@@ -38,7 +39,7 @@ export class CallRecord {
   /** As another process left it. */
   static resumed(clock: Clock, info: CallInfo): CallRecord {
     const record = new CallRecord(clock, info, { address: info.remote.host, port: info.remote.port });
-    record.#change(info);
+    record.#facts = { ...info };
     return record;
   }
 
@@ -77,37 +78,48 @@ export class CallRecord {
 
   ringing(): void {
     const { ring, epochs } = this.#facts;
-    if (!ring) this.#change({ ring: true, epochs: { ...epochs, ring: this.#now() } });
+    if (ring) return;
+    const facts = this.#changing();
+    facts.ring = true;
+    facts.epochs = { start: epochs.start, ring: this.#now(), answer: epochs.answer, end: epochs.end };
   }
 
   answered(): void {
     const { answered, epochs } = this.#facts;
-    if (!answered) this.#change({ answered: true, epochs: { ...epochs, answer: this.#now() } });
+    if (answered) return;
+    const facts = this.#changing();
+    facts.answered = true;
+    facts.epochs = { start: epochs.start, ring: epochs.ring, answer: this.#now(), end: epochs.end };
   }
 
   ended(): void {
     const { hangup, epochs } = this.#facts;
-    if (!hangup) this.#change({ hangup: true, epochs: { ...epochs, end: this.#now() } });
+    if (hangup) return;
+    const facts = this.#changing();
+    facts.hangup = true;
+    facts.epochs = { start: epochs.start, ring: epochs.ring, answer: epochs.answer, end: this.#now() };
   }
 
   failed(code: number, status: string): void {
-    this.#change({ error: { code, status } });
+    this.#changing().error = { code, status };
   }
 
   because(reason: CallReason | undefined): void {
-    if (reason !== undefined) this.#change({ reason });
+    if (reason !== undefined) this.#changing().reason = reason;
   }
 
   redirectedTo(uris: readonly string[]): void {
-    this.#change({ redirect: [...uris] });
+    this.#changing().redirect = [...uris];
   }
 
   held(isHeld: boolean): void {
-    if (this.#facts.hold !== isHeld) this.#change({ hold: isHeld });
+    if (this.#facts.hold !== isHeld) this.#changing().hold = isHeld;
   }
 
   reachedAt({ address: host, port }: SocketAddress, contact: string): void {
-    this.#change({ remote: { host, port }, contact });
+    const facts = this.#changing();
+    facts.remote = { host, port };
+    facts.contact = contact;
   }
 
   described(side: "us" | "them", sdp: string | undefined): void {
@@ -121,20 +133,29 @@ export class CallRecord {
 
   /** Puts a description back that an exchange which failed had changed. */
   restore(side: "us" | "them", sdp: string | undefined): void {
-    const { [side]: _before, ...other } = this.#facts.sdp;
-    this.#change({ sdp: sdp === undefined ? other : { ...other, [side]: sdp } });
+    const { us, them } = this.#facts.sdp;
+    this.#changing().sdp = side === "us" ? descriptions(sdp, them) : descriptions(us, sdp);
   }
 
   /** All of it as of now. @param news of this event alone. */
   info(news?: CallNews): CallInfo {
+    this.#isHandedOut = true;
     return news === undefined ? this.#facts : { ...this.#facts, ...news };
   }
 
-  #change(facts: Partial<Facts>): void {
-    this.#facts = { ...this.#facts, ...facts };
+  /** The facts, to be changed now. */
+  #changing(): Mutable<Facts> {
+    if (this.#isHandedOut) this.#facts = { ...this.#facts };
+    this.#isHandedOut = false;
+    return this.#facts;
   }
 
   #now(): number {
     return epochSeconds(this.#clock.epoch());
   }
+}
+
+function descriptions(us: string | undefined, them: string | undefined): CallInfo["sdp"] {
+  if (us === undefined) return them === undefined ? {} : { them };
+  return them === undefined ? { us } : { us, them };
 }

@@ -38,7 +38,13 @@ export class CalleeSide {
     core.dialog = this.#dialog;
     record.described("them", sdp);
     const { notAcknowledged, pracked, notPracked } = user;
-    this.#uas = new UasInvite(invite, { ...context, notAcknowledged, pracked, notPracked });
+    const { clock, random, localTag, contact, allow, supported, other } = context;
+    const party = { clock, random, localTag, contact, allow, supported, other };
+    this.#uas = new UasInvite(invite, { ...party, notAcknowledged, pracked, notPracked });
+  }
+
+  answers(invite: ServerTransaction): boolean {
+    return this.#uas.answers(invite);
   }
 
   /** 180, or with a description 183: each of them once. Undefined: nothing is to be sent. */

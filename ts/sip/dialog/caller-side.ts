@@ -5,12 +5,14 @@ import { exchange } from "./offer-answer-exchange.js";
 import { prackFor, rackOf, type Reliability } from "./reliable-reception.js";
 import { sdpOf } from "./sdp-of.js";
 import type { SessionCore } from "./session-core.js";
-import { UacInvite, type InviteTarget, type Redirect, type Refused } from "./uac-invite.js";
+import { UacInvite, type ContactFor, type InviteTarget, type Redirect, type Refused } from "./uac-invite.js";
 
 /** What a call that we make needs. */
 export interface Outbound {
   readonly invite: SipRequest;
   readonly targets: readonly InviteTarget[];
+  /** The session's for all of them, unless given. */
+  readonly contact?: ContactFor;
   readonly redirect?: Redirect;
 }
 
@@ -31,11 +33,15 @@ export class CallerSide {
   /** The reliable 18x whose offer waits for our answer, which its PRACK carries. */
   #owedPrack: { readonly dialog: Dialog; readonly response: SipResponse } | undefined;
 
-  constructor(core: SessionCore, user: CallerSideUser, redirect: Redirect | undefined) {
+  constructor(
+    core: SessionCore,
+    user: CallerSideUser,
+    { redirect, contact: contactFor }: Pick<Outbound, "redirect" | "contact">,
+  ) {
     this.#core = core;
     this.#user = user;
     const { layer, contact, authorize } = core.context;
-    this.#uac = new UacInvite(layer, contact, authorize, {
+    this.#uac = new UacInvite(layer, contactFor ?? (() => contact), authorize, {
       provisional: (response, dialog, reliability) => {
         this.#provisional(response, dialog, reliability);
       },
@@ -65,6 +71,11 @@ export class CallerSide {
 
   cancel(reason: string | undefined): void {
     this.#uac.cancel(reason);
+  }
+
+  /** The call is over. */
+  stop(): void {
+    this.#uac.release();
   }
 
   /** Our answer to the offer of a reliable 18x. */
@@ -128,6 +139,6 @@ export class CallerSide {
   #sendPrack(dialog: Dialog, response: SipResponse, answer: string | undefined): void {
     const rack = rackOf(response);
     if (rack === undefined) return;
-    this.#core.send(dialog, prackFor(dialog, rack, this.#core.context.contact, answer));
+    this.#core.send(dialog, prackFor(dialog, rack, this.#core.contactIn(dialog), answer));
   }
 }

@@ -32,6 +32,8 @@ export interface Dialog {
   exchange: ExchangeState;
   /** Their session description, as far as it is known from this dialog alone: an early one may have rivals. */
   them?: string;
+  /** Our Contact in it, as its INVITE told: each branch of a call we make has its own. Of one that came in, the session's. */
+  contact?: NameAddr;
   /** Methods that the far end says it takes (Allow, §20.5); absent while it has said nothing. */
   remoteAllow?: string[];
   /** RSeq of the last reliable provisional response taken (RFC 3262 §4). */
@@ -68,6 +70,7 @@ export function dialogAsUas(request: SipRequest, localTag: string, source: Flow)
 /** The UAC's side, made from our INVITE and a response with a To tag (§12.1.2): the route set is reversed. */
 export function dialogAsUac(request: SipRequest, response: SipResponse, nextHop: Flow): Dialog {
   const { headers } = request;
+  const [contact] = headers.contact === "*" ? [] : (headers.contact ?? []);
   return {
     callId: headers["call-id"],
     localTag: headers.from.params["tag"] ?? "",
@@ -80,6 +83,7 @@ export function dialogAsUac(request: SipRequest, response: SipResponse, nextHop:
     routeSet: [...(response.headers["record-route"] ?? [])].reverse(),
     nextHop,
     exchange: "none",
+    ...(contact === undefined ? {} : { contact }),
     ...allowOf(response.headers),
   };
 }
@@ -150,25 +154,18 @@ export function ackRequest(dialog: Dialog, inviteSeq: number, contact: NameAddr)
 }
 
 function requestWithSeq(dialog: Dialog, method: string, seq: number, contact: NameAddr): SipRequest {
-  const route = dialogRoute(dialog);
-  return {
-    kind: "request",
-    method,
-    uri: route.uri,
-    version: "2.0",
-    headers: {
-      via: [],
-      from: dialog.local,
-      to: dialog.remote,
-      "call-id": dialog.callId,
-      cseq: { seq, method },
-      "max-forwards": 70,
-      contact: [contact],
-      ...(route.route.length > 0 ? { route: route.route } : {}),
-    },
-    other: {},
-    content: "",
+  const { uri, route } = dialogRoute(dialog);
+  const headers: Headers = {
+    via: [],
+    from: dialog.local,
+    to: dialog.remote,
+    "call-id": dialog.callId,
+    cseq: { seq, method },
+    "max-forwards": 70,
+    contact: [contact],
   };
+  if (route.length > 0) headers.route = route;
+  return { kind: "request", method, uri, version: "2.0", headers, other: {}, content: "" };
 }
 
 /** Request-URI and Route (§12.2.1.1): with a strict router first (no lr), its URI is the Request-URI and the target goes to the end. */

@@ -6,6 +6,7 @@ import { INFO_TYPES, mediaType, readKeyPress } from "./info-body.js";
 import { isReferRefusal, readRefer } from "./refer.js";
 import { ReferSubscription } from "./refer-subscription.js";
 import { SIP_ACCEPT } from "./capabilities.js";
+import type { CallRefer } from "../sip-service.js";
 import type { SessionCore } from "./session-core.js";
 
 /** What only the session itself can do. */
@@ -14,7 +15,7 @@ export interface CallMethods {
   reinvite(transaction: ServerTransaction, dialog: Dialog): void;
   update(transaction: ServerTransaction, dialog: Dialog): void;
   prack(transaction: ServerTransaction, dialog: Dialog): void;
-  readonly isConfirmed: boolean;
+  readonly isConfirmed: () => boolean;
 }
 
 type Handler = (transaction: ServerTransaction, dialog: Dialog) => void;
@@ -112,7 +113,7 @@ export class InDialogMethods {
     this.#core.context.tell("message", { message: { method, type, body } });
   }
 
-  /** RFC 3515 §2.4.2: control decides; what it does not take is declined. */
+  /** RFC 3515 §2.4.2: control decides; what it does not take is refused. */
   #refer(transaction: ServerTransaction, dialog: Dialog): void {
     const read = readRefer(transaction.request);
     if (isReferRefusal(read)) {
@@ -120,7 +121,7 @@ export class InDialogMethods {
       this.#core.respond(transaction, status, reason === undefined ? {} : { reason });
       return;
     }
-    if (!this.#call.isConfirmed || this.referral !== undefined) {
+    if (!this.#call.isConfirmed() || this.referral !== undefined) {
       this.#core.busy(transaction, "Not now");
       return;
     }
@@ -129,14 +130,26 @@ export class InDialogMethods {
       if (this.referral === referral) this.referral = undefined;
     });
     this.referral = referral;
+    if (!this.#isReplaceable(read)) {
+      // A 481 to the REFER itself would end this dialog (RFC 5057 §5.1).
+      referral.taken();
+      referral.progress(481, undefined);
+      return;
+    }
     this.#core.context.ask("refer", { refer: read }).then(
       () => {
         referral.taken();
       },
-      () => {
-        referral.rejected();
+      (error: unknown) => {
+        referral.rejected(error);
       },
     );
+  }
+
+  /** RFC 3891 §3: the dialog that is to be replaced is one of ours, by both of its tags, or none at all. */
+  #isReplaceable({ replaces, totag, fromtag }: CallRefer): boolean {
+    if (replaces === undefined) return true;
+    return this.#core.context.isHere({ callId: replaces, toTag: totag ?? "", fromTag: fromtag ?? "" });
   }
 
   /** The subscription that a REFER made is ended, or looked at anew (RFC 3515 §2.4.4); others are no dialog's of a call. */
@@ -146,7 +159,7 @@ export class InDialogMethods {
       this.#core.respond(transaction, event?.value.toLowerCase() === "refer" ? 481 : 489);
       return;
     }
-    const { contact } = this.#core.context;
+    const { contact } = this.#core;
     this.#core.respond(transaction, 200, { headers: { expires: expires ?? 0, contact: [contact] } });
     if (expires === 0) this.referral.unsubscribed();
   }

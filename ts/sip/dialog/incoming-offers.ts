@@ -215,7 +215,7 @@ export class IncomingOffers {
 
   #accept(transaction: ServerTransaction, sdp: string | undefined): void {
     const isUpdate = transaction.request.method === "UPDATE";
-    const { contact } = this.#core.context;
+    const { contact } = this.#core;
     this.#core.respond(transaction, 200, {
       headers: { contact: [contact], ...(isUpdate ? this.#timerHeaders(transaction.request) : {}) },
       ...(sdp === undefined ? {} : { contentType: SDP_TYPE, content: sdp }),
@@ -235,6 +235,7 @@ export class IncomingOffers {
     const { context } = this.#core;
     return new UasInvite(transaction, {
       ...context,
+      contact: this.#core.contact,
       notAcknowledged: () => {
         this.#open = undefined;
         this.#user.notAcknowledged();

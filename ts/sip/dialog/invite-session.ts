@@ -4,25 +4,27 @@
  * incoming-offers and outgoing-offer (later ones), in-dialog-methods (all else). Sans-IO: it sends through the
  * transaction layer it was given.
  */
-import { ms, seconds, type Millis } from "../../core/brand.js";
-import type { Timer } from "../../core/clock.js";
+import { seconds } from "../../core/brand.js";
 import { MediaswitchError } from "../../core/errors.js";
-import type { Headers, Replaces, SipRequest, SipResponse } from "../message/message.js";
+import type { Replaces, SipRequest, SipResponse } from "../message/message.js";
 import type { CallReason } from "../sip-service.js";
 import type { ServerTransaction } from "../transaction/transaction.js";
 import type { Flow } from "../transport/transport.js";
 import type { CallRecord } from "./call-record.js";
 import { CalleeSide } from "./callee-side.js";
 import { CallerSide, type Outbound } from "./caller-side.js";
-import { acceptRequest, ackRequest, belongsTo, nextRequest, type Dialog } from "./dialog.js";
+import { acceptRequest, ackRequest, nextRequest, type Dialog } from "./dialog.js";
 import { InDialogMethods } from "./in-dialog-methods.js";
 import { IncomingOffers } from "./incoming-offers.js";
 import { exchange, isAgreed } from "./offer-answer-exchange.js";
 import { OutgoingOffer, refreshMethod } from "./outgoing-offer.js";
-import { readReason, reasonText, writeReason } from "./reason.js";
+import { readReason } from "./reason.js";
 import { SessionCore, type SessionContext } from "./session-core.js";
+import { SessionDialogs } from "./session-dialogs.js";
+import { SessionEnding } from "./session-ending.js";
+import { SessionLimits } from "./session-limits.js";
 import { sessionTable, type SessionAction, type SessionInput, type SessionState } from "./session-table.js";
-import { agreedTimer, SessionTimer } from "./session-timer.js";
+import { agreedTimer, SessionTimer, type AgreedTimer } from "./session-timer.js";
 import { canResume, type StoredSession } from "./stored-session.js";
 import type { Refused } from "./uac-invite.js";
 import { SDP_TYPE, type Provisional } from "./uas-invite.js";
@@ -30,15 +32,17 @@ import { SDP_TYPE, type Provisional } from "./uas-invite.js";
 export type { SessionContext } from "./session-core.js";
 export type { Redirect } from "./uac-invite.js";
 
-/** A call that nobody answers is given up (origin: 180 000 ms). */
-const SET_UP_LIMIT = seconds(180);
 /** A refresh that could not be made now is tried again after this. */
 const REFRESH_AGAIN = seconds(5);
+
+/** Requests that a call may have sent between the last time it was stored and the end of the process. */
+const UNSURE = 1000;
 
 export class InviteSession {
   readonly record: CallRecord;
   readonly #context: SessionContext;
   readonly #core: SessionCore;
+  readonly #dialogs: SessionDialogs;
   readonly #incoming: IncomingOffers;
   readonly #outgoing: OutgoingOffer;
   readonly #methods: InDialogMethods;
@@ -51,14 +55,9 @@ export class InviteSession {
   #bye: ServerTransaction | undefined;
   /** The last provisional response that came. */
   #response: SipResponse | undefined;
-  readonly #setUpLimit: Timer;
-  #durationLimit: Timer | undefined;
-  /** When the call is ended, however it goes. */
-  #endsAt: number | undefined;
+  readonly #limits: SessionLimits;
+  readonly #ending = new SessionEnding();
   #provisional: Provisional = { status: 180 };
-  #final = { code: 480, reason: undefined as string | undefined };
-  /** What our BYE or CANCEL says. */
-  #why: readonly CallReason[] = [];
 
   /** An INVITE came in. */
   static inbound(context: SessionContext, record: CallRecord, invite: ServerTransaction): InviteSession {
@@ -76,7 +75,7 @@ export class InviteSession {
         });
       },
       timer: (agreed) => {
-        session.#timer.restart(agreed);
+        session.#timed(agreed);
       },
       prackOffer: (transaction, dialog, sdp) => {
         session.#incoming.prackOffer(transaction, dialog, sdp);
@@ -89,7 +88,7 @@ export class InviteSession {
   static outbound(
     context: SessionContext,
     record: CallRecord,
-    { invite, targets, redirect }: Outbound,
+    { invite, targets, ...choices }: Outbound,
   ): InviteSession {
     const session = new InviteSession(context, record, "calling");
     session.#caller = new CallerSide(
@@ -108,7 +107,7 @@ export class InviteSession {
           session.#refused(refused);
         },
       },
-      redirect,
+      choices,
     );
     session.#caller.start(invite, targets);
     return session;
@@ -124,11 +123,12 @@ export class InviteSession {
     }
     const { dialog, ack, timer, endsAt } = structuredClone(stored);
     const session = new InviteSession(context, record, "confirmed");
-    session.#setUpLimit.cancel();
     session.#core.dialog = dialog;
+    // It may have sent more than it has stored; a number that the far end has seen is refused (§12.2.2), a gap is not.
+    if (dialog !== undefined) dialog.localSeq += UNSURE;
     session.#ack = { seq: ack.seq, sdp: ack.sdp };
     if (timer !== undefined) session.#timer.resume(timer);
-    if (endsAt !== undefined) session.#limitDuration(ms(Math.max(0, endsAt - context.clock.epoch())));
+    session.#limits.resume(endsAt);
     return session;
   }
 
@@ -146,6 +146,7 @@ export class InviteSession {
         this.#endBecause({ protocol: "SIP", cause: 408, text: "No response" }, status, reason);
       },
     });
+    this.#dialogs = new SessionDialogs(this.#core, () => this.#caller?.early ?? []);
     this.#timer = new SessionTimer(context.clock, {
       refresh: () => {
         this.#refresh();
@@ -157,7 +158,7 @@ export class InviteSession {
     });
     this.#incoming = new IncomingOffers(this.#core, {
       refreshed: (agreed) => {
-        this.#timer.restart(agreed);
+        this.#timed(agreed);
       },
       notAcknowledged: () => {
         this.#notAcknowledged();
@@ -166,7 +167,7 @@ export class InviteSession {
     });
     this.#outgoing = new OutgoingOffer(this.#core, {
       refreshed: (agreed) => {
-        this.#timer.restart(agreed);
+        this.#timed(agreed);
       },
       notRefreshed: () => {
         this.#timer.refreshLater(REFRESH_AGAIN);
@@ -175,10 +176,16 @@ export class InviteSession {
       isAsked: () => this.#incoming.isBusy,
     });
     this.#methods = new InDialogMethods(this.#core, this.#callMethods());
-    this.#setUpLimit = context.clock.after(SET_UP_LIMIT, () => {
-      this.#apply("set-up too long", () => {
-        record.failed(408, "Request Timeout");
-      });
+    this.#limits = new SessionLimits(context.clock, {
+      setUpTooLong: () => {
+        this.#apply("set-up too long", () => {
+          record.failed(408, "Request Timeout");
+        });
+      },
+      tooLong: () => {
+        const text = "Maximum call duration";
+        this.#endBecause({ protocol: "Q.850", cause: 102, text }, 408, text);
+      },
     });
   }
 
@@ -201,32 +208,31 @@ export class InviteSession {
     return this.#methods.referral;
   }
 
-  /** Does a request with a To tag belong here? Before the first 18x of a call we made only our tag is known. */
+  /** Does a request with a To tag belong here? */
   owns(request: SipRequest): boolean {
-    if (this.#dialogOf(request) !== undefined) return true;
-    if (this.#core.dialog !== undefined || (this.#caller?.early.length ?? 0) > 0) return false;
-    return request.headers.to.params["tag"] === this.#context.localTag;
+    return this.#dialogs.owns(request);
   }
 
   /** Is this one of its dialogs, as a Replaces header names it: our tag, and theirs? */
   hasDialogOf(localTag: string, remoteTag: string): boolean {
-    return [this.#core.dialog, ...(this.#caller?.early ?? [])].some(
-      (dialog) => dialog?.localTag === localTag && dialog.remoteTag === remoteTag,
-    );
+    return this.#dialogs.has(localTag, remoteTag);
+  }
+
+  /** Its dialog, or before a 2xx the first of the early ones. */
+  firstDialog(): Dialog | undefined {
+    return this.#dialogs.first;
   }
 
   /** Its dialog as the far end would name it (RFC 3891 §3). */
   asReplaces(): Replaces | undefined {
-    const { dialog } = this.#core;
-    if (dialog === undefined) return undefined;
-    const { callId, localTag, remoteTag } = dialog;
-    return { callId, toTag: remoteTag, fromTag: localTag, earlyOnly: false };
+    return this.#dialogs.asReplaces();
   }
 
   /** As plain data, of this moment. */
   stored(): StoredSession {
     const { dialog } = this.#core;
     const { state: timer } = this.#timer;
+    const { endsAt } = this.#limits;
     return structuredClone({
       state: this.#state,
       info: this.record.info(),
@@ -236,7 +242,7 @@ export class InviteSession {
       early: this.#state === "calling" || this.#state === "cancelling" ? (this.#caller?.early ?? []) : [],
       ack: { seq: this.#ack.seq, ...(this.#ack.sdp === undefined ? {} : { sdp: this.#ack.sdp }) },
       ...(timer === undefined ? {} : { timer }),
-      ...(this.#endsAt === undefined ? {} : { endsAt: this.#endsAt }),
+      ...(endsAt === undefined ? {} : { endsAt }),
     });
   }
 
@@ -275,11 +281,7 @@ export class InviteSession {
   }
 
   hangup(code: number | undefined, reason: string | undefined, q850?: number): void {
-    this.#final = { code: code ?? 480, reason };
-    this.#why = [
-      ...(code === undefined ? [] : [{ protocol: "SIP", cause: code, text: reason ?? "" }]),
-      ...(q850 === undefined ? [] : [{ protocol: "Q.850", cause: q850, text: "" }]),
-    ];
+    this.#ending.asked(code, reason, q850);
     this.#apply("hangup");
   }
 
@@ -315,7 +317,7 @@ export class InviteSession {
     if (dialog === undefined || this.#state !== "confirmed") {
       throw new MediaswitchError("CALL_STATE", `call ${this.record.callid} is ${this.#state}`);
     }
-    const request = nextRequest(dialog, method, this.#context.contact);
+    const request = nextRequest(dialog, method, this.#core.contactIn(dialog));
     request.headers["content-type"] = contentType;
     request.content = body;
     // RFC 3428 §4: a MESSAGE has no Contact.
@@ -324,6 +326,11 @@ export class InviteSession {
   }
 
   // The far end.
+
+  /** Is this the INVITE that the call began with? */
+  isBegunBy(invite: ServerTransaction): boolean {
+    return this.#callee?.answers(invite) === true;
+  }
 
   /** A CANCEL for an INVITE of theirs. */
   cancelled(invite: ServerTransaction, cancel: SipRequest): void {
@@ -346,7 +353,7 @@ export class InviteSession {
   /** A request within the dialog. */
   request(transaction: ServerTransaction): void {
     const { request, flow } = transaction;
-    const dialog = this.#dialogOf(request);
+    const dialog = this.#dialogs.of(request);
     if (dialog === undefined) {
       // Before the 18x that makes the dialog, only a BYE has a meaning.
       if (request.method === "BYE") this.#callMethods().bye(transaction);
@@ -373,11 +380,6 @@ export class InviteSession {
     this.#state = "ended";
     this.#release();
     this.#methods.referral?.abandon();
-  }
-
-  #dialogOf(request: SipRequest): Dialog | undefined {
-    const candidates = [this.#core.dialog, ...(this.#caller?.early ?? [])];
-    return candidates.find((dialog) => dialog !== undefined && belongsTo(dialog, request));
   }
 
   #earlyForUpdate(): Dialog | undefined {
@@ -407,9 +409,7 @@ export class InviteSession {
         if (this.#callee === undefined) this.#core.respond(transaction, 481);
         else this.#callee.pracked(transaction, dialog);
       },
-      get isConfirmed() {
-        return isConfirmed();
-      },
+      isConfirmed,
     };
   }
 
@@ -420,7 +420,7 @@ export class InviteSession {
       this.#core.dialog = dialog;
       this.#ack = { seq: response.headers.cseq.seq, sdp: undefined };
       this.#caller?.confirm(response, dialog);
-      if (this.#context.sessionTimer !== undefined) this.#timer.restart(agreedTimer(response));
+      if (this.#context.sessionTimer !== undefined) this.#timed(agreedTimer(response));
     });
   }
 
@@ -445,7 +445,7 @@ export class InviteSession {
   /** We end the call, because of something that nobody asked for. */
   #endBecause(why: CallReason, code: number, status: string): void {
     if (this.#state !== "confirmed") return;
-    this.#why = [why];
+    this.#ending.because(why);
     this.record.failed(code, status);
     this.#apply("hangup");
   }
@@ -476,24 +476,15 @@ export class InviteSession {
     const before = this.#state;
     this.#state = row.next;
     if (row.next === "confirmed" && before !== "confirmed") this.#confirmed();
-    if (row.next === "accepting" || row.next === "closing") this.#setUpLimit.cancel();
+    if (row.next === "accepting" || row.next === "closing") this.#limits.setUpIsOver();
     if (row.next === "closing") this.#timer.stop();
     for (const action of row.actions) this.#perform(action);
   }
 
   #confirmed(): void {
-    this.#setUpLimit.cancel();
+    this.#limits.setUpIsOver();
     const { maxDuration } = this.#context;
-    if (maxDuration !== undefined) this.#limitDuration(maxDuration);
-  }
-
-  #limitDuration(left: Millis): void {
-    const { clock } = this.#context;
-    this.#endsAt = clock.epoch() + left;
-    this.#durationLimit = clock.after(left, () => {
-      const text = "Maximum call duration";
-      this.#endBecause({ protocol: "Q.850", cause: 102, text }, 408, text);
-    });
+    if (maxDuration !== undefined) this.#limits.mayLast(maxDuration);
   }
 
   #perform(action: SessionAction): void {
@@ -505,7 +496,7 @@ export class InviteSession {
         this.#callee?.accept(this.#ack.sdp);
         return;
       case "send final":
-        this.#callee?.refuse(this.#final.code, this.#final.reason, this.#finalHeaders());
+        this.#callee?.refuse(this.#ending.final.code, this.#ending.final.reason, this.#ending.finalHeaders);
         return;
       case "send 487":
         this.#callee?.refuse(487);
@@ -523,7 +514,7 @@ export class InviteSession {
         if (this.#bye?.open === true) this.#core.respond(this.#bye, 200);
         return;
       case "send CANCEL":
-        this.#caller?.cancel(this.#why.length === 0 ? undefined : this.#why.map(reasonText).join(", "));
+        this.#caller?.cancel(this.#ending.cancelReason);
         return;
       case "send ACK":
         this.#sendAck(this.#ack.sdp);
@@ -555,16 +546,10 @@ export class InviteSession {
     }
   }
 
-  /** RFC 6432: what the status says need not be said again. */
-  #finalHeaders(): Partial<Headers> {
-    const reason = this.#why.filter(({ protocol }) => protocol !== "SIP").flatMap(writeReason);
-    return reason.length === 0 ? {} : { reason };
-  }
-
   #sendAck(sdp: string | undefined): void {
     const { dialog } = this.#core;
     if (dialog === undefined) return;
-    const ack = ackRequest(dialog, this.#ack.seq, this.#context.contact);
+    const ack = ackRequest(dialog, this.#ack.seq, this.#core.contactIn(dialog));
     if (sdp !== undefined) {
       ack.headers["content-type"] = SDP_TYPE;
       ack.content = sdp;
@@ -575,19 +560,24 @@ export class InviteSession {
   #sendBye(): void {
     const { dialog } = this.#core;
     if (dialog === undefined) return;
-    const bye = nextRequest(dialog, "BYE", this.#context.contact);
-    if (this.#why.length > 0) bye.headers.reason = this.#why.flatMap(writeReason);
+    const bye = nextRequest(dialog, "BYE", this.#core.contactIn(dialog));
+    Object.assign(bye.headers, this.#ending.byeHeaders);
     const answered = (): void => {
       this.#apply("BYE answered");
     };
     this.#core.send(dialog, bye, { accepted: answered, refused: answered });
   }
 
+  #timed(agreed: AgreedTimer | undefined): void {
+    this.#timer.restart(agreed);
+    this.#context.changed();
+  }
+
   #release(): void {
-    this.#setUpLimit.cancel();
-    this.#durationLimit?.cancel();
+    this.#limits.stop();
     this.#timer.stop();
     this.#callee?.stop();
+    this.#caller?.stop();
     this.#outgoing.stop();
     // A re-INVITE in progress when the dialog ends gets its final response too (§15.1.2).
     this.#incoming.stop();

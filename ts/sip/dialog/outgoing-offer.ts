@@ -232,7 +232,7 @@ export class OutgoingOffer {
     asked.tries += 1;
     if (sdp !== undefined) exchange(dialog, "send offer");
     record.described("us", sdp);
-    const request = nextRequest(dialog, method, context.contact);
+    const request = nextRequest(dialog, method, this.#core.contactIn(dialog));
     const { sessionTimer } = context;
     Object.assign(request.headers, {
       allow: context.allow,
@@ -317,7 +317,7 @@ export class OutgoingOffer {
   #sendAck(asked: Asked | undefined): void {
     if (asked?.ack === undefined || asked.method !== "INVITE") return;
     const { context } = this.#core;
-    const ack = ackRequest(asked.dialog, asked.ack.seq, context.contact);
+    const ack = ackRequest(asked.dialog, asked.ack.seq, this.#core.contactIn(asked.dialog));
     if (asked.ack.sdp !== undefined) {
       ack.headers["content-type"] = SDP_TYPE;
       ack.content = asked.ack.sdp;

@@ -23,6 +23,7 @@ const PASSED: ReadonlySet<string> = new Set([
   "accept-contact",
   "answer-mode",
   "identity",
+  "referred-by",
 ]);
 
 const isPassed = (name: string): boolean =>
@@ -41,6 +42,8 @@ export function readPassedHeaders({ headers, other }: SipRequest): Record<string
     const addresses = headers[name];
     if (addresses !== undefined && addresses.length > 0) take(name, addresses.map(formatNameAddr).join(", "));
   }
+  const { "referred-by": referredBy } = headers;
+  if (referredBy !== undefined) take("referred-by", formatNameAddr(referredBy));
   for (const name of ["alert-info", "call-info"] as const) {
     const value = headers[name];
     if (value !== undefined) take(name, value);

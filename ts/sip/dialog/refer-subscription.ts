@@ -1,7 +1,9 @@
 /** The implicit subscription that a REFER makes (RFC 3515 §2.4): who sent it is told what becomes of the new call. */
 import { seconds } from "../../core/brand.js";
+import { MediaswitchError } from "../../core/errors.js";
 import type { Timer } from "../../core/clock.js";
 import { nextRequest, type Dialog } from "./dialog.js";
+import { dialogOutcome } from "./in-dialog-outcome.js";
 import { reasonPhrase } from "../message/reason-phrases.js";
 import type { ServerTransaction } from "../transaction/transaction.js";
 import type { SessionCore } from "./session-core.js";
@@ -67,6 +69,21 @@ export const referTable: Readonly<Record<ReferState, Readonly<Record<ReferInput,
   },
 };
 
+/** A SIP status, or: it may be sent again soon. */
+type Refusal = number | "not now";
+
+const DECLINED = 603;
+
+/**
+ * What a REFER is answered that control does not take. A status that would end the dialog is said by none (RFC 5057 §5.1):
+ * it is the transfer that can't be, and not the call.
+ */
+function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof MediaswitchError) || error.code === "NOT_ALLOWED") return DECLINED;
+  if (error.code === "CALL_STATE") return "not now";
+  return dialogOutcome(error.sipStatus) === "goes on" ? error.sipStatus : DECLINED;
+}
+
 /** One REFER. It outlives the call it came in: the transferor's BYE ends the call and not this (RFC 5589 §6.1). */
 export class ReferSubscription {
   readonly #core: SessionCore;
@@ -78,6 +95,7 @@ export class ReferSubscription {
   readonly #isSilent: boolean;
   #state: ReferState = "asking";
   #line = "SIP/2.0 100 Trying";
+  #refusal: Refusal = DECLINED;
 
   constructor(core: SessionCore, dialog: Dialog, transaction: ServerTransaction, over: () => void) {
     this.#core = core;
@@ -94,7 +112,9 @@ export class ReferSubscription {
     this.#apply("taken");
   }
 
-  rejected(): void {
+  /** @param error says why. */
+  rejected(error: unknown): void {
+    this.#refusal = refusalOf(error);
     this.#apply("rejected");
   }
 
@@ -125,12 +145,13 @@ export class ReferSubscription {
     switch (action) {
       case "accept":
         this.#core.respond(this.#transaction, 202, {
-          headers: { contact: [this.#core.context.contact] },
+          headers: { contact: [this.#core.contactIn(this.#dialog)] },
           ...(this.#isSilent ? { other: { "Refer-Sub": "false" } } : {}),
         });
         return;
       case "decline":
-        this.#core.respond(this.#transaction, 603);
+        if (this.#refusal === "not now") this.#core.busy(this.#transaction, "Not now");
+        else this.#core.respond(this.#transaction, this.#refusal);
         return;
       case "notify":
         this.#notify(`active;expires=${String(LIMIT / 1000)}`);
@@ -152,7 +173,7 @@ export class ReferSubscription {
   #notify(subscription: string): void {
     if (this.#isSilent) return;
     const { context } = this.#core;
-    const notify = nextRequest(this.#dialog, "NOTIFY", context.contact);
+    const notify = nextRequest(this.#dialog, "NOTIFY", this.#core.contactIn(this.#dialog));
     const [value = "", ...params] = subscription.split(";");
     notify.headers.event = { value: "refer", params: {} };
     notify.headers["subscription-state"] = {

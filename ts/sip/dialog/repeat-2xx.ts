@@ -11,7 +11,7 @@ import type { ServerTransaction } from "../transaction/transaction.js";
 export class Repeated2xx {
   #again: Timer | undefined;
   readonly #giveUp: Timer;
-  readonly #seq: number;
+  readonly #transaction: ServerTransaction;
 
   constructor(
     transaction: ServerTransaction,
@@ -19,7 +19,7 @@ export class Repeated2xx {
     clock: Clock,
     notAcknowledged: () => void,
   ) {
-    this.#seq = transaction.request.headers.cseq.seq;
+    this.#transaction = transaction;
     const repeatAfter = (interval: Millis): void => {
       this.#again = clock.after(interval, () => {
         transaction.respond(response);
@@ -36,11 +36,12 @@ export class Repeated2xx {
 
   /** Is this the CSeq number that the ACK has to carry (§17.1.1.3)? */
   isAcknowledgedBy(seq: number): boolean {
-    return this.#seq === seq;
+    return this.#transaction.request.headers.cseq.seq === seq;
   }
 
   stop(): void {
     this.#again?.cancel();
     this.#giveUp.cancel();
+    this.#transaction.release();
   }
 }

@@ -2,7 +2,14 @@ import type { Millis } from "../../core/brand.js";
 import type { Clock } from "../../core/clock.js";
 import type { Log } from "../../core/log.js";
 import type { Random } from "../../core/random.js";
-import type { Headers, NameAddr, OtherHeaders, SipRequest, SipResponse } from "../message/message.js";
+import type {
+  Headers,
+  NameAddr,
+  OtherHeaders,
+  Replaces,
+  SipRequest,
+  SipResponse,
+} from "../message/message.js";
 import { makeResponse } from "../message/response.js";
 import type { CallNews, DialogCause } from "../sip-service.js";
 import type { ServerTransaction, TransactionLayer } from "../transaction/transaction.js";
@@ -17,7 +24,7 @@ export interface SessionContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Our Contact in this session. */
+  /** Our Contact in this session; a dialog may have one of its own. */
   readonly contact: NameAddr;
   readonly localTag: string;
   /** Methods that are answered within a dialog. */
@@ -29,14 +36,18 @@ export interface SessionContext {
   /** Credentials for what we send. */
   readonly authorize: Authorize;
   /** Absent: no session timers. */
-  readonly sessionTimer?: SessionTimerPolicy;
+  readonly sessionTimer?: SessionTimerPolicy | undefined;
   /** An answered call is ended after this. */
-  readonly maxDuration?: Millis;
+  readonly maxDuration?: Millis | undefined;
   /** Is this session description a hold (sendonly, inactive, 0.0.0.0)? SIP itself reads no SDP. */
   readonly isHold: (sdp: string) => boolean;
   readonly tell: (cause: DialogCause, news?: CallNews) => void;
   /** As `tell`; rejects when control did not take it. */
   readonly ask: (cause: DialogCause, news: CallNews) => Promise<void>;
+  /** What is stored of the call is not what it was, although nobody is told. */
+  readonly changed: () => void;
+  /** Is that a dialog of a call that is here, by its Call-ID, our tag and the far end's (RFC 3891 §3)? */
+  readonly isHere: (dialog: Pick<Replaces, "callId" | "toTag" | "fromTag">) => boolean;
   /** Control has not taken so many events of this call that no more may be made of what a far end sends. */
   readonly isBehind: () => boolean;
 }
@@ -70,6 +81,16 @@ export class SessionCore {
     this.#ends = ends;
   }
 
+  /** Our Contact in the dialog that counts. */
+  get contact(): NameAddr {
+    return this.dialog?.contact ?? this.context.contact;
+  }
+
+  /** Our Contact in that one. */
+  contactIn({ contact }: Dialog): NameAddr {
+    return contact ?? this.context.contact;
+  }
+
   respond(
     transaction: ServerTransaction,
     status: number,
@@ -82,12 +103,16 @@ export class SessionCore {
     } = {},
   ): void {
     const { allow, supported, other, localTag } = this.context;
+    const { reason, contentType, content } = options;
+    const headers: Partial<Headers> = status < 300 ? { allow, supported } : { allow };
     transaction.respond(
       makeResponse(transaction.request, status, {
-        ...options,
         toTag: localTag,
-        headers: { allow, ...(status < 300 ? { supported } : {}), ...options.headers },
-        other: { ...other, ...options.other },
+        headers: options.headers === undefined ? headers : { ...headers, ...options.headers },
+        other: options.other === undefined ? other : { ...other, ...options.other },
+        reason,
+        contentType,
+        content,
       }),
     );
   }

@@ -20,6 +20,9 @@ export interface InviteTarget {
   readonly route: readonly NameAddr[];
 }
 
+/** Our Contact for who is called at `target`, by `to`. */
+export type ContactFor = (target: InviteTarget, to: Flow) => NameAddr;
+
 /** What became of a call that nobody took: the best response (§16.7), or a status made up here. */
 export interface Refused {
   readonly status: number;
@@ -40,6 +43,12 @@ export interface UacInviteUser {
   /** Where a 3xx leads to; without it, or if it leads nowhere, the 3xx is a refusal. */
   readonly redirected?: Redirect;
 }
+
+const NOBODY: UacInviteUser = {
+  provisional: () => undefined,
+  accepted: () => undefined,
+  refused: () => undefined,
+};
 
 /** Early dialogs of one call: a proxy may fork it further than that, and those are not looked at. */
 const MAX_EARLY = 16;
@@ -69,9 +78,9 @@ export class UacInvite {
   /** One for each To tag that was seen. */
   readonly early: Dialog[] = [];
   readonly #layer: TransactionLayer;
-  readonly #contact: NameAddr;
+  readonly #contact: ContactFor;
   readonly #authorize: Authorize;
-  readonly #user: UacInviteUser;
+  #user: UacInviteUser;
   readonly #branches: Branch[] = [];
   readonly #outcomes: Refused[] = [];
   /** Tags of dialogs that came second and have had their BYE. */
@@ -83,7 +92,7 @@ export class UacInvite {
   #winner: Dialog | undefined;
   #unwanted: { readonly reason: string | undefined } | undefined;
 
-  constructor(layer: TransactionLayer, contact: NameAddr, authorize: Authorize, user: UacInviteUser) {
+  constructor(layer: TransactionLayer, contact: ContactFor, authorize: Authorize, user: UacInviteUser) {
     this.#layer = layer;
     this.#contact = contact;
     this.#authorize = authorize;
@@ -101,10 +110,17 @@ export class UacInvite {
     for (const branch of this.#branches) this.#cancelBranch(branch, this.#unwanted.reason);
   }
 
+  /** The user, for whom the call is over, is told nothing any more: what may still come from forks is dealt with here. */
+  release(): void {
+    this.#user = NOBODY;
+    this.#invite = undefined;
+  }
+
   #add(invite: SipRequest, target: InviteTarget): void {
     if (this.#branches.length >= MAX_BRANCHES) return;
     const route = target.route.length > 0 ? { route: [...target.route] } : {};
-    const request = { ...invite, uri: target.uri, headers: { ...invite.headers, ...route } };
+    const contact = [this.#contact(target, target.to)];
+    const request = { ...invite, uri: target.uri, headers: { ...invite.headers, ...route, contact } };
     const branch: Branch = {
       target,
       transaction: { request, to: target.to },
@@ -178,7 +194,8 @@ export class UacInvite {
     branch.alternates = others;
     branch.retries = noRetries();
     branch.state = "trying";
-    const again = { ...request, headers: { ...request.headers, via: [] } };
+    const contact = [this.#contact(branch.target, next)];
+    const again = { ...request, headers: { ...request.headers, via: [], contact } };
     branch.transaction = { request: again, to: next };
     this.#send(branch, again);
     return true;
@@ -225,10 +242,11 @@ export class UacInvite {
       this.#user.accepted(response, this.#winner);
       return;
     }
-    this.#layer.sendAck(ackRequest(dialog, request.headers.cseq.seq, this.#contact), to);
+    const contact = dialog.contact ?? this.#contact(branch.target, to);
+    this.#layer.sendAck(ackRequest(dialog, request.headers.cseq.seq, contact), to);
     if (this.#ended.has(dialog.remoteTag)) return;
     this.#ended.add(dialog.remoteTag);
-    this.#layer.request(nextRequest(dialog, "BYE", this.#contact), to, {
+    this.#layer.request(nextRequest(dialog, "BYE", contact), to, {
       response: () => undefined,
       failed: () => undefined,
     });

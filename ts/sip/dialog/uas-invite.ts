@@ -52,6 +52,10 @@ export class UasInvite {
     });
   }
 
+  answers(invite: ServerTransaction): boolean {
+    return this.#transaction === invite;
+  }
+
   /** Does the caller take reliable provisionals, so that an offer may stand in one (RFC 3262 §3)? */
   get canBeReliable(): boolean {
     const { supported = [] } = this.#transaction.request.headers;
@@ -69,7 +73,7 @@ export class UasInvite {
 
   /** Reliable where the caller demands it, or where it carries a description and the caller can. */
   provisional({ status, alertInfo, sdp }: Provisional): void {
-    const headers = alertInfo === undefined ? {} : { "alert-info": alertInfo };
+    const headers = alertInfo === undefined ? undefined : { "alert-info": alertInfo };
     if (this.#mustBeReliable || (sdp !== undefined && this.canBeReliable)) {
       this.#reliable.send((rseq) =>
         this.#response(status, undefined, sdp, { ...headers, rseq, require: [RELIABLE] }),
@@ -80,7 +84,7 @@ export class UasInvite {
   }
 
   /** @param headers what the 2xx says besides: the session timer. */
-  accept(sdp: string | undefined, headers: Partial<Headers> = {}): void {
+  accept(sdp: string | undefined, headers?: Partial<Headers>): void {
     this.#stopProvisionals();
     this.#repeated = new Repeated2xx(
       this.#transaction,
@@ -90,7 +94,7 @@ export class UasInvite {
     );
   }
 
-  refuse(status: number, reason?: string, headers: Partial<Headers> = {}): void {
+  refuse(status: number, reason?: string, headers?: Partial<Headers>): void {
     this.#stopProvisionals();
     if (this.#transaction.open) {
       this.#transaction.respond(this.#response(status, reason, undefined, headers));
@@ -141,15 +145,18 @@ export class UasInvite {
     status: number,
     reason: string | undefined,
     sdp?: string,
-    headers: Partial<Headers> = {},
+    headers?: Partial<Headers>,
   ): SipResponse {
     const { localTag, allow, supported, contact, other } = this.#party;
+    const own: Partial<Headers> =
+      status < 300 ? { allow, supported, contact: [contact] } : { allow, supported };
     return makeResponse(this.#transaction.request, status, {
       toTag: localTag,
-      headers: { allow, supported, ...(status < 300 ? { contact: [contact] } : {}), ...headers },
+      headers: headers === undefined ? own : Object.assign(own, headers),
       other,
-      ...(reason === undefined ? {} : { reason }),
-      ...(sdp === undefined ? {} : { contentType: SDP_TYPE, content: sdp }),
+      reason,
+      contentType: sdp === undefined ? undefined : SDP_TYPE,
+      content: sdp,
     });
   }
 }

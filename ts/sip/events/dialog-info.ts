@@ -14,6 +14,14 @@ export interface DialogInfo {
   readonly state: DialogInfoState;
   /** Initiator: the user's phone called. */
   readonly direction: "initiator" | "recipient";
+  /**
+   * What names it for a Replaces header (RFC 4235 §4.1.1, RFC 3891), so that a watcher can pick it up: of a phone that has
+   * answered nothing yet there is no tag.
+   */
+  readonly callId?: string;
+  /** The phone's. */
+  readonly localTag?: string;
+  readonly remoteTag?: string;
   /** URI of whom the user speaks with, where it can be shown. */
   readonly remote: string | undefined;
 }
@@ -48,7 +56,8 @@ export function dialogInfo(
   return textToBinary(document);
 }
 
-function dialogElement({ id, state, direction, remote }: DialogInfo): XmlElement {
+function dialogElement(dialog: DialogInfo): XmlElement {
+  const { id, state, direction, remote, callId, localTag, remoteTag } = dialog;
   const shown: XmlElement[] =
     remote === undefined
       ? []
@@ -63,7 +72,7 @@ function dialogElement({ id, state, direction, remote }: DialogInfo): XmlElement
         ];
   return {
     name: "dialog",
-    attributes: { id, direction },
+    attributes: { id, "call-id": callId, "local-tag": localTag, "remote-tag": remoteTag, direction },
     content: [{ name: "state", content: state }, ...shown],
   };
 }

@@ -1,10 +1,19 @@
 import { seconds } from "../../core/brand.js";
+import { ownCopy } from "../../core/own-copy.js";
+import { binaryToText } from "../message/binary.js";
 import { parseUri } from "../message/uri.js";
 import type { Directory } from "../registrar/directory.js";
 import type { CallInfo } from "../sip-service.js";
 import { DIALOG_INFO_TYPE, dialogInfo, type DialogInfo, type DialogInfoState } from "./dialog-info.js";
 import type { Changed, EventDocument, EventPackage, Told } from "./event-package.js";
 import { resourceKey, resourceUri, type Resource } from "./resource.js";
+
+/** What names a dialog (RFC 3261 §12): the local tag is ours. */
+export interface DialogTags {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+}
 
 interface LiveDialog extends DialogInfo {
   readonly party: Resource;
@@ -42,8 +51,9 @@ export class DialogPackage implements EventPackage {
   /**
    * A call has begun, got on or ended.
    * @param party the user whose phone it is with.
+   * @param tagsOf that dialog, as soon as there is one.
    */
-  callChanged(info: CallInfo, party: Resource): void {
+  callChanged(info: CallInfo, party: Resource, tagsOf: () => DialogTags | undefined): void {
     const { callid } = info;
     const before = this.#calls.get(callid);
     const state = stateOf(info);
@@ -53,7 +63,7 @@ export class DialogPackage implements EventPackage {
       this.#calls.delete(callid);
       this.#set(before.party, (dialogs) => dialogs.filter((other) => other !== before));
     } else if (before !== undefined) {
-      const now = { ...before, state };
+      const now = { ...before, state, ...namesOf(tagsOf()) };
       this.#calls.set(callid, now);
       this.#set(before.party, (dialogs) => dialogs.map((other) => (other === before ? now : other)));
     } else if (this.#directory.find(party.domain, party.user) !== undefined) {
@@ -64,6 +74,7 @@ export class DialogPackage implements EventPackage {
         direction: info.originator ? "recipient" : "initiator",
         remote: uriOf({ domain: info.domain, user: info.originator ? info.from : info.to }),
         party,
+        ...namesOf(tagsOf()),
       };
       this.#calls.set(callid, now);
       this.#set(party, (dialogs) => [...dialogs, now]);
@@ -93,6 +104,14 @@ export class DialogPackage implements EventPackage {
     else this.#users.set(key, dialogs);
     this.#changed(party);
   }
+}
+
+/** From the phone's side: its own tag is the local one. Own copies, as what a phone sends keeps its message in memory. */
+function namesOf(tags: DialogTags | undefined): Pick<LiveDialog, "callId" | "localTag" | "remoteTag"> {
+  if (tags === undefined) return {};
+  const { callId, localTag: ours, remoteTag: theirs } = tags;
+  if (callId.length > LONGEST_REMOTE || theirs.length > LONGEST_REMOTE || theirs === "") return {};
+  return { callId: ownCopy(binaryToText(callId)), localTag: ownCopy(binaryToText(theirs)), remoteTag: ours };
 }
 
 function stateOf({ hangup, answered, ring }: CallInfo): DialogInfoState {

@@ -1,6 +1,7 @@
 import { MediaswitchError } from "../../core/errors.js";
 import type { Caller } from "../caller.js";
 import type { Binding } from "../registrar/bindings.js";
+import type { Locator } from "../locate/locator.js";
 import { domainName } from "../registrar/domain-name.js";
 import type {
   CallInfo,
@@ -14,7 +15,7 @@ import type {
 } from "../sip-service.js";
 import type { ServerTransaction } from "../transaction/transaction.js";
 import type { Flow } from "../transport/transport.js";
-import { DialogPackage } from "./dialog-package.js";
+import { DialogPackage, type DialogTags } from "./dialog-package.js";
 import { answer, type EventContext } from "./event-context.js";
 import { EVENT_LIMITS, type EventLimits } from "./event-limits.js";
 import { EventStateCompositor } from "./event-state-compositor.js";
@@ -28,6 +29,8 @@ import { resourceKey, type Resource } from "./resource.js";
 export interface EventServerOptions extends Omit<EventContext, "limits"> {
   readonly limits?: Partial<EventLimits> | undefined;
   readonly policy?: SubscriptionPolicy | undefined;
+  /** Finds the servers of other domains; without it no message goes there. */
+  readonly locator?: Locator | undefined;
   /** Where a user's phones are. */
   readonly bindings: (domain: string, user: string) => readonly Binding[];
   /** Passes an event on, in order with others of its key; rejected when it was not taken. */
@@ -88,6 +91,7 @@ export class EventServer {
     this.#messages = new PagerMessages({
       context,
       bindings: ({ domain, user }) => bindings(domain, user),
+      locator: options.locator,
       offer: (message) =>
         options.tell(`message ${message.from}`, {
           type: "message",
@@ -136,9 +140,12 @@ export class EventServer {
     if (connection !== undefined) this.#notifier.connectionClosed(connection);
   }
 
-  /** @param party the user whose phone the call is with. */
-  callChanged(info: CallInfo, party: Resource): void {
-    this.#dialogs.callChanged(info, { user: party.user, domain: domainName(party.domain) });
+  /**
+   * @param party the user whose phone the call is with.
+   * @param ids of the dialog with that phone, our tag first.
+   */
+  callChanged(info: CallInfo, party: Resource, ids: () => DialogTags | undefined = () => undefined): void {
+    this.#dialogs.callChanged(info, { user: party.user, domain: domainName(party.domain) }, ids);
   }
 
   registrationChanged(domain: string, user: string): void {

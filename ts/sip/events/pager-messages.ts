@@ -3,8 +3,11 @@ import { hexToken, uuid } from "../../core/random.js";
 import type { Caller } from "../caller.js";
 import { binaryToText, textToBinary } from "../message/binary.js";
 import type { Headers, OtherHeaders, SipRequest } from "../message/message.js";
+import { LocatedRequest } from "../locate/located-request.js";
+import type { Locator } from "../locate/locator.js";
 import { sipAddress } from "../message/sip-address.js";
 import type { Binding } from "../registrar/bindings.js";
+import type { Directory } from "../registrar/directory.js";
 import { domainName } from "../registrar/domain-name.js";
 import type { MessageInfo, MessageOutcome, MessageRequest } from "../sip-service.js";
 import type { ServerTransaction } from "../transaction/transaction.js";
@@ -16,6 +19,8 @@ import { resourceOf, resourceUri, type Resource } from "./resource.js";
 export interface PagerMessagesOptions {
   readonly context: EventContext;
   readonly bindings: (resource: Resource) => readonly Binding[];
+  /** Finds the servers of other domains; without it no message goes there. */
+  readonly locator?: Locator | undefined;
   /** Offers control a message that no phone can be given; rejected when it was not taken. */
   readonly offer: (message: MessageInfo) => Promise<void>;
 }
@@ -28,18 +33,23 @@ export class PagerMessages {
   readonly #context: EventContext;
   readonly #bindings: PagerMessagesOptions["bindings"];
   readonly #offer: PagerMessagesOptions["offer"];
+  readonly #locator: Locator | undefined;
   readonly #deliveries = new Set<MessageDelivery>();
+  readonly #closing = new AbortController();
+  /** On their way to other domains. */
+  #outgoing = 0;
   #offered = 0;
 
-  constructor({ context, bindings, offer }: PagerMessagesOptions) {
+  constructor({ context, bindings, offer, locator }: PagerMessagesOptions) {
     this.#context = context;
     this.#bindings = bindings;
     this.#offer = offer;
+    this.#locator = locator;
   }
 
-  /** Messages that are on their way, to phones or to control. */
+  /** Messages that are on their way, to phones, other domains or control. */
   get count(): number {
-    return this.#deliveries.size + this.#offered;
+    return this.#deliveries.size + this.#outgoing + this.#offered;
   }
 
   /** A MESSAGE that is known to come from `caller`. */
@@ -52,7 +62,7 @@ export class PagerMessages {
     else if (request.content.length > limits.messageOctets) this.#refuse(transaction, 413);
     else if (request.content !== "" && request.headers["content-type"] === undefined) {
       answer(this.#context, transaction, 400, { reason: "Missing Content-Type" });
-    } else if (!directory.has(caller.domain) || domainName(caller.domain) !== resource.domain) {
+    } else if (!mayWrite(caller, resource, directory)) {
       this.#refuse(transaction, 403);
     } else if (this.count >= limits.messages) {
       this.#refuse(transaction, 503, { "retry-after": RETRY_AFTER });
@@ -90,15 +100,13 @@ export class PagerMessages {
     const domain = domainName(to.domain ?? from.domain);
     const body = textToBinary(content);
     checkContent(body, contentType, limits.messageOctets);
-    if (!directory.has(domain)) {
-      throw new MediaswitchError("DESTINATION_UNREACHABLE", `${domain} is no domain of ours`, "to.domain");
-    }
+    const isOurs = directory.has(domain);
     const resource = { domain, user: to.user };
-    if (directory.find(domain, to.user) === undefined) {
+    const bindings = isOurs ? this.#bindings(resource) : [];
+    if (isOurs && directory.find(domain, to.user) === undefined) {
       throw new MediaswitchError("USER_UNKNOWN", `the directory has no user ${to.user}@${domain}`, "to.user");
     }
-    const bindings = this.#bindings(resource);
-    if (bindings.length === 0) {
+    if (isOurs && bindings.length === 0) {
       throw new MediaswitchError("USER_NOT_REGISTERED", `${to.user}@${domain} is not registered`, "to.user");
     }
     if (this.count >= limits.messages) {
@@ -114,6 +122,7 @@ export class PagerMessages {
       callId: uuid(random),
       tag: hexToken(random, 8),
     });
+    if (!isOurs) return this.#sendElsewhere(message, domain);
     return new Promise((resolve) => {
       this.#deliver(message, bindings, ({ status }) => {
         resolve({ status });
@@ -123,8 +132,26 @@ export class PagerMessages {
 
   /** Forgets all, without a word. */
   close(): void {
+    this.#closing.abort();
     for (const delivery of this.#deliveries) delivery.abandon();
     this.#deliveries.clear();
+  }
+
+  /** To the servers of another domain (RFC 3263). Who asks for a password there gets none. */
+  async #sendElsewhere(message: SipRequest, domain: string): Promise<MessageOutcome> {
+    const locator = this.#locator;
+    if (locator === undefined) throw unreachable(`${domain} is no domain of ours`);
+    this.#outgoing += 1;
+    try {
+      const context = { layer: this.#context.layer, locator };
+      const outcome = await new LocatedRequest(message, context, { signal: this.#closing.signal }).send();
+      if (outcome.kind === "failed" && outcome.why === "not found") throw unreachable(outcome.reason);
+      const { status } = outcome.kind === "answered" ? outcome.response : outcome;
+      if (status < 300) return { status: 200 };
+      return { status: [401, 407, 408].includes(status) ? 480 : status };
+    } finally {
+      this.#outgoing -= 1;
+    }
   }
 
   #deliver(
@@ -172,6 +199,15 @@ export class PagerMessages {
     answer(this.#context, transaction, status, { headers });
   }
 }
+
+/** Users write to users of their own domain; trunks and trusted servers, who are users of no domain here, to all of ours. */
+function mayWrite(caller: Caller, to: Resource, directory: Pick<Directory, "has">): boolean {
+  if (directory.has(caller.domain)) return domainName(caller.domain) === to.domain;
+  return caller.trusted === true && directory.has(to.domain);
+}
+
+const unreachable = (why: string): MediaswitchError =>
+  new MediaswitchError("DESTINATION_UNREACHABLE", why, "to.domain");
 
 interface MessageParts {
   readonly from: Resource;

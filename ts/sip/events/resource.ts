@@ -18,12 +18,12 @@ export const resourceUri = ({ domain, user }: Resource): string => sipAddress(us
 
 /**
  * Whom the Request-URI names. A host that is no domain of ours is this server by another name (phones dial its
- * address): the caller's own domain is meant.
+ * address): the caller's own domain is meant, or the one that a trunk serves.
  */
 export function resourceOf(uri: string, caller: Caller, directory: Pick<Directory, "has">): Resource {
   const parsed = parseUri(uri);
   const host = parsed?.host ?? "";
-  const domain = domainName(directory.has(host) ? host : caller.domain);
+  const domain = domainName(directory.has(host) ? host : (caller.serves ?? caller.domain));
   return { domain, user: binaryToText(parsed?.user ?? "") };
 }
 

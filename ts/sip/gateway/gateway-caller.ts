@@ -17,5 +17,7 @@ export function gatewayCaller(request: SipRequest, flow: Flow, gateways: Gateway
   const gateway = gateways.sourceOf(flow.remote.address, request.uri);
   if (gateway === undefined) return undefined;
   const user = binaryToText(parseUri(request.headers.from.uri)?.user ?? "");
-  return { username: user, domain: gateway.plan.domain, gateway: gateway.name };
+  const { domain, settings } = gateway.plan;
+  const serves = settings.domain === undefined ? {} : { serves: settings.domain };
+  return { username: user, domain, trusted: true, gateway: gateway.name, ...serves };
 }

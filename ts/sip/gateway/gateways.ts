@@ -10,6 +10,8 @@ import type { RegistrationContext, RegistrationNews } from "./gateway-registrati
 export interface GatewaysOptions extends RegistrationContext {
   /** Told in the order in which it happens. @param control of the gateway, where one is set. */
   readonly tell: (news: GatewayNews, control: string | undefined, domain: string | undefined) => void;
+  /** Another gateway, or another setting of one. */
+  readonly changed?: () => void;
   /** Default 100. */
   readonly most?: number;
 }
@@ -46,6 +48,7 @@ export class Gateways {
     const before = this.#gateways.get(name);
     if (before !== undefined && registersAlike(before.plan, plan)) {
       before.change(plan);
+      this.#options.changed?.();
       return { created: false };
     }
     const { most = MOST_GATEWAYS } = this.#options;
@@ -57,6 +60,7 @@ export class Gateways {
       this.#news(gateway, news);
     });
     this.#gateways.set(name, gateway);
+    this.#options.changed?.();
     const start = (): void => {
       if (this.#gateways.get(name) === gateway) gateway.start();
     };
@@ -70,7 +74,13 @@ export class Gateways {
   delete(name: string): void {
     const gateway = this.find(name);
     this.#gateways.delete(name);
+    this.#options.changed?.();
     this.#leave(gateway);
+  }
+
+  /** All of them as they were put, secrets included. */
+  *settings(): Generator<GatewaySettings & { readonly name: string }> {
+    for (const { name, plan } of this.#gateways.values()) yield { name, ...plan.settings };
   }
 
   /** @throws {MediaswitchError} GATEWAY_UNKNOWN. */

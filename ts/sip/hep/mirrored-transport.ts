@@ -14,14 +14,17 @@ export interface MirrorOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   /** Given each message that came and each that goes. Never throws. */
-  readonly mirror: (captured: Captured) => void;
+  readonly mirror: Mirror;
 }
+
+/** The direction is seen from us. */
+export type Mirror = (captured: Captured, direction: "in" | "out") => void;
 
 /** The same transport, every message of which is shown to somebody else as well. */
 export class MirroredTransport implements Transport {
   readonly #transport: Transport;
   readonly #clock: Clock;
-  readonly #mirror: (captured: Captured) => void;
+  readonly #mirror: Mirror;
 
   constructor({ transport, clock, mirror }: MirrorOptions) {
     this.#transport = transport;
@@ -64,7 +67,7 @@ export class MirroredTransport implements Transport {
   receive(handler: TransportHandler): void {
     this.#transport.receive({
       octets: (octets, flow) => {
-        this.#show(octets, flow, flow.remote, this.#ours(flow));
+        this.#mirror(this.#captured(octets, flow, flow.remote, this.#ours(flow)), "in");
         handler.octets(octets, flow);
       },
       sendError: (to, error, octets) => {
@@ -77,7 +80,7 @@ export class MirroredTransport implements Transport {
   }
 
   send(octets: Uint8Array, to: Flow): Flow {
-    this.#show(octets, to, this.#ours(to), to.remote);
+    this.#mirror(this.#captured(octets, to, this.#ours(to), to.remote), "out");
     return this.#transport.send(octets, to);
   }
 
@@ -85,8 +88,8 @@ export class MirroredTransport implements Transport {
     return this.#transport.close();
   }
 
-  #show(octets: Uint8Array, { protocol }: Flow, from: SocketAddress, to: SocketAddress): void {
-    this.#mirror({ octets, protocol, from, to, at: this.#clock.epoch() });
+  #captured(octets: Uint8Array, { protocol }: Flow, from: SocketAddress, to: SocketAddress): Captured {
+    return { octets, protocol, from, to, at: this.#clock.epoch() };
   }
 
   /** A listener on every address has none of its own: what peers are told is. */

@@ -35,7 +35,12 @@ export function copyOctets(octets: Uint8Array, length: number): Uint8Array {
 
 /** The UTF-8 octets of `text` as a binary string. */
 export function textToBinary(text: string): string {
-  return octetsToBinary(encoder.encode(text));
+  return isAscii(text) ? text : octetsToBinary(encoder.encode(text));
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }
 
 /** Reads a binary string as UTF-8; octets that are not UTF-8 become U+FFFD. */

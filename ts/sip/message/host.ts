@@ -81,18 +81,48 @@ export function withBrackets(address: string): string {
 
 /** Labels are not empty (but for one dot at the end); what ends in a number is an IPv4 address. */
 function isNameOrIpv4(host: string): boolean {
-  const labels = (host.endsWith(".") ? host.slice(0, -1) : host).split(".");
-  if (labels.includes("")) return false;
-  return !consistsOf(labels.at(-1) ?? "", DIGIT) || isIpv4(host);
+  const end = host.endsWith(".") ? host.length - 1 : host.length;
+  let label = 0;
+  let isNumber = true;
+  for (let at = 0; at < end; at += 1) {
+    const code = host.charCodeAt(at);
+    if (code === DOT) {
+      if (at === label) return false;
+      label = at + 1;
+      isNumber = true;
+    } else if (DIGIT[code] !== 1) {
+      isNumber = false;
+    }
+  }
+  if (label === end) return false;
+  return !isNumber || isIpv4(host);
 }
 
+/** Four numbers up to 255, without leading zeros, which some read as octal. */
 export function isIpv4(text: string): boolean {
-  const parts = text.split(".");
-  return parts.length === 4 && parts.every(isDecimalOctet);
+  if (text.length > 15) return false;
+  let dots = 0;
+  let digits = 0;
+  let value = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (digits === 0) return false;
+      dots += 1;
+      digits = value = 0;
+      continue;
+    }
+    if (DIGIT[code] !== 1 || (digits > 0 && value === 0)) return false;
+    digits += 1;
+    value = value * 10 + code - ZERO;
+    if (value > 255) return false;
+  }
+  return dots === 3 && digits > 0;
 }
 
 /** RFC 4291 §2.2, in lower case, without a zone. */
 export function isIpv6(text: string): boolean {
+  if (!text.includes(":")) return false;
   const halves = text.split("::");
   if (halves.length > 2) return false;
   let groups = 0;
@@ -106,9 +136,4 @@ export function isIpv6(text: string): boolean {
     groups += parts.length + (mapped ? 2 : 0);
   }
   return halves.length === 2 ? groups < 8 : groups === 8;
-}
-
-/** Without leading zeros, which some read as octal. */
-function isDecimalOctet(text: string): boolean {
-  return consistsOf(text, DIGIT) && text === String(Number(text)) && Number(text) <= 255;
 }

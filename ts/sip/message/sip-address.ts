@@ -11,5 +11,6 @@ export function sipAddress(user: string, domain: string): string {
   if (host === undefined || host.user !== undefined) {
     throw new MediaswitchError("ARGUMENT_INVALID", `"${domain}" is no host name or address`, "domain");
   }
-  return formatUri(user === "" ? host : { ...host, user: textToBinary(user) });
+  if (user !== "") host.user = textToBinary(user);
+  return formatUri(host);
 }

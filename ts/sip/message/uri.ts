@@ -49,7 +49,10 @@ export function parseUri(text: string): SipUri | undefined {
   if (uri === undefined) return undefined;
   if (at >= 0 && !readUserInfo(uri, text.slice(colon + 1, at))) return undefined;
   if (!readUriParams(uri.params, text.slice(paramsStart, headersStart))) return undefined;
-  if (question >= 0 && !readHeaders(uri.headers, text.slice(question + 1))) return undefined;
+  if (question >= 0) {
+    uri.headers = Object.create(null) as Record<string, string>;
+    if (!readHeaders(uri.headers, text.slice(question + 1))) return undefined;
+  }
   return uri;
 }
 
@@ -60,7 +63,9 @@ function parseHostAndPort(scheme: SipUri["scheme"], text: string): SipUri | unde
   const uri: SipUri = { scheme, host, params: newParams(), headers: newHeaders() };
   if (portColon < 0) return uri;
   const port = parsePort(text.slice(portColon + 1));
-  return port === undefined ? undefined : { ...uri, port };
+  if (port === undefined) return undefined;
+  uri.port = port;
+  return uri;
 }
 
 function readUserInfo(uri: SipUri, text: string): boolean {
@@ -101,9 +106,12 @@ function readHeaders(headers: Record<string, string>, text: string): boolean {
   return true;
 }
 
+/** Inherits nothing. Most URIs have none: an object with a shape costs a quarter of the dictionary that `null` makes. */
 function newHeaders(): Record<string, string> {
-  return Object.create(null) as Record<string, string>;
+  return Object.create(NOTHING) as Record<string, string>;
 }
+
+const NOTHING = Object.freeze(Object.create(null) as object);
 
 /** Escapes whatever its place does not allow, so that any user name gives one URI with that user. */
 export function formatUri(uri: SipUri): string {
@@ -115,13 +123,14 @@ export function formatUri(uri: SipUri): string {
   }
   text += uri.host;
   if (uri.port !== undefined) text += `:${String(uri.port)}`;
-  for (const [name, value] of Object.entries(uri.params)) {
+  for (const name of Object.keys(uri.params)) {
+    const value = uri.params[name] ?? null;
     text += ";" + percentEncode(name, PARAM);
     if (value !== null) text += "=" + percentEncode(value, PARAM);
   }
   let separator = "?";
-  for (const [name, value] of Object.entries(uri.headers)) {
-    text += separator + percentEncode(name, HEADER) + "=" + percentEncode(value, HEADER);
+  for (const name of Object.keys(uri.headers)) {
+    text += separator + percentEncode(name, HEADER) + "=" + percentEncode(uri.headers[name] ?? "", HEADER);
     separator = "&";
   }
   return text;

@@ -1,5 +1,6 @@
 import { ms, seconds, type Millis } from "../../core/brand.js";
 import type { Clock, Timer } from "../../core/clock.js";
+import { MediaswitchError } from "../../core/errors.js";
 
 export interface DrainOptions {
   readonly clock: Clock;
@@ -30,6 +31,11 @@ export class Drain {
 
   get isOn(): boolean {
     return this.#isOn;
+  }
+
+  /** @throws {MediaswitchError} SIP_DRAINING. */
+  checkOff(): void {
+    if (this.#isOn) throw new MediaswitchError("SIP_DRAINING", "this server takes no new calls");
   }
 
   /** @param within how long calls may go on; as long as they like, unless given. Another one takes its place. */

@@ -21,6 +21,8 @@ export interface OverloadOptions {
   readonly trusted: (address: string) => boolean;
   /** Whether a request with a To tag belongs to a dialog that there is. */
   readonly knows: (request: SipRequest) => boolean;
+  /** Whether an INVITE outside of dialogs goes on with a call that there is: it replaces one (RFC 3891). */
+  readonly replaces: (request: SipRequest) => boolean;
   /** Calls there are. */
   readonly calls: () => number;
 }
@@ -75,7 +77,7 @@ export class Overload {
     this.#hash = keyedHash(options.random);
   }
 
-  /** While true, whatever is outside of dialogs is refused. */
+  /** While true, whatever is outside of dialogs is refused, but for what replaces one. */
   get draining(): boolean {
     return this.#isDraining;
   }
@@ -118,7 +120,8 @@ export class Overload {
   #outside(request: SipRequest, flow: Flow): Verdict {
     const now = this.#options.clock.now();
     const { rating, reason } = this.#rateOf(flow, now);
-    if (this.#isDraining) return this.#refuse("draining", rating === "within" ? "beyond" : rating, now);
+    if (this.#isDraining && !this.#options.replaces(request))
+      return this.#refuse("draining", rating === "within" ? "beyond" : rating, now);
     if (this.#isEmergency(request) && this.#emergency.take("", now) === "within") return undefined;
     if (rating !== "within") return this.#refuse(reason, rating, now);
     if (reason === "source-rate") {

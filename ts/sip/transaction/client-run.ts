@@ -47,7 +47,8 @@ export interface Attempt {
 export class ClientRun implements ClientTransaction {
   /** See `clientKey`. */
   readonly key: string;
-  readonly #user: ClientTransactionUser;
+  /** Let go of as soon as it is told nothing any more: it may hold a whole call. */
+  #user: ClientTransactionUser | undefined;
   readonly #context: ClientRunContext;
   #attempt: Attempt;
   /** What is tried when `#attempt` can't be sent at all. */
@@ -96,6 +97,7 @@ export class ClientRun implements ClientTransaction {
     if (this.#machine.kind === "INVITE") this.#machine.run.input(inviteClientInput(status));
     else this.#machine.run.input(nonInviteClientInput(status));
     this.#response = undefined;
+    if (this.#machine.kind !== "INVITE" && status >= 200) this.#user = undefined;
     this.#cancelIfPossible();
   }
 
@@ -160,7 +162,7 @@ export class ClientRun implements ClientTransaction {
       case "deliver":
         if (response !== undefined) {
           this.#context.tell("response", () => {
-            this.#user.response(response);
+            this.#user?.response(response);
           });
         }
         return;
@@ -193,7 +195,7 @@ export class ClientRun implements ClientTransaction {
 
   #tellFailed(why: "timeout" | "transport"): void {
     this.#context.tell("failed", () => {
-      this.#user.failed(why);
+      this.#user?.failed(why);
     });
   }
 }

@@ -183,7 +183,10 @@ export class SipTransactionLayer implements TransactionLayer {
   /** A copy of `request` with our Via on top (§18.1.1), printed. */
   #attempt(request: SipRequest, to: Flow, branch: string): Attempt {
     const via = ownVia(this.#transport, to, branch);
-    const stamped = { ...request, headers: { ...request.headers, via: [via, ...request.headers.via] } };
+    const headers = { ...request.headers };
+    headers.via = [via, ...request.headers.via];
+    const stamped = { ...request };
+    stamped.headers = headers;
     return { request: stamped, octets: serializeMessage(stamped), to };
   }
 

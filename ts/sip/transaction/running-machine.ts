@@ -77,7 +77,7 @@ export class RunningMachine<
       this.input(`timer ${name}`);
     });
     // Of just the length it needs: `push` makes room for many.
-    this.#running = this.#running.concat({ name, timer, gap });
+    this.#running = [...this.#running, { name, timer, gap }];
   }
 
   #stop(name: Timer): void {

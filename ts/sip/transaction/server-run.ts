@@ -109,6 +109,10 @@ export class ServerRun implements MachineOwner<InviteServerEffect> {
     if (this.#machine.kind !== "INVITE" && !this.open) this.#forget();
   }
 
+  release(): void {
+    if (!this.open) this.#forget();
+  }
+
   #forget(): void {
     this.#transaction = undefined;
   }
@@ -179,7 +183,7 @@ export class ServerRun implements MachineOwner<InviteServerEffect> {
   }
 
   #send(response: SipResponse, octets: Uint8Array): void {
-    this.#toTags = { ...this.#toTags, answered: response.headers.to.params["tag"] };
+    this.#toTags = { asked: this.#toTags.asked, answered: response.headers.to.params["tag"] };
     this.#lastSent = octets;
     this.#transmit(octets);
   }
@@ -207,6 +211,10 @@ class RunTransaction implements ServerTransaction {
 
   respond(response: SipResponse): void {
     this.#run.respond(response);
+  }
+
+  release(): void {
+    this.#run.release();
   }
 }
 

@@ -18,6 +18,11 @@ export interface ServerTransaction {
    * itself (§13.3.1.4) through here until it gets the ACK.
    */
   respond(response: SipResponse): void;
+  /**
+   * The user, who has answered, needs nothing of it any more: the request is let go. Copies of it are absorbed all the
+   * same. A request other than INVITE is let go when it is answered, an INVITE that was refused with its ACK.
+   */
+  release(): void;
 }
 
 /** A request that went out. */

@@ -131,7 +131,7 @@ export class TransportSet implements Transport {
       case "datagrams":
         this.#datagrams.set(listener.name, open.transport);
         open.transport.receive({
-          octets: (octets, flow) => this.#handler?.octets(octets, { ...flow, listener: listener.name }),
+          octets: (octets, flow) => this.#handler?.octets(octets, leavingBy(flow, listener.name)),
           sendError: (to, error, octets) => this.#handler?.sendError(to, error, octets),
           closed: () => undefined,
         });
@@ -153,7 +153,7 @@ export class TransportSet implements Transport {
       return this.#notSent(to, new Error("no UDP listener of that address family"), octets);
     }
     transport.send(octets, to);
-    return to.listener === name ? to : { ...to, listener: name };
+    return leavingBy(to, name);
   }
 
   #sendByConnection(octets: Uint8Array, to: Flow): Flow {
@@ -219,6 +219,9 @@ export class TransportSet implements Transport {
     await Promise.all(listeners);
   }
 }
+
+const leavingBy = (flow: Flow, listener: string): Flow =>
+  flow.listener === listener ? flow : { ...flow, listener };
 
 /** Does somebody listen at its far end, as far as we know? */
 const canConnect = (flow: Flow): boolean => flow.connection === undefined || flow.made === true;

@@ -63,10 +63,11 @@ export class UdpTransport implements Transport {
     this.#socket = socket;
     this.local = local;
     this.advertised = advertised;
-    this.#listener = { name: listenerName("UDP", local), protocol: "UDP", local, advertised };
+    const name = listenerName("UDP", local);
+    this.#listener = { name, protocol: "UDP", local, advertised };
     this.listeners = [this.#listener];
     socket.on("message", (octets, { address, port }) => {
-      this.#handler?.octets(octets, { protocol: "UDP", remote: { address, port } });
+      this.#handler?.octets(octets, { protocol: "UDP", remote: { address, port }, listener: name });
     });
     // An error of the socket that belongs to no send; the socket goes on.
     socket.on("error", (error) => this.#handler?.sendError({ protocol: "UDP", remote: local }, error));

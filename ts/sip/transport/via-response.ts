@@ -40,7 +40,7 @@ export interface ResponsePath {
 export function responsePath(via: Via, flow: Flow): ResponsePath {
   switch (flow.protocol) {
     case "UDP":
-      return { to: { ...flow, remote: udpTarget(via, flow) } };
+      return { to: udpPath(via, flow) };
     case "TCP":
     case "TLS":
       return { to: flow, otherwise: anew(via, flow) };
@@ -48,6 +48,12 @@ export function responsePath(via: Via, flow: Flow): ResponsePath {
     case "WSS":
       return { to: flow };
   }
+}
+
+function udpPath(via: Via, flow: Flow): Flow {
+  const { address, port } = udpTarget(via, flow);
+  const isSource = port === flow.remote.port && address === flow.remote.address;
+  return isSource ? flow : { ...flow, remote: { address, port } };
 }
 
 /** RFC 3581 §4: with `rport` to the source; without it to the source address at the port of sent-by. */
@@ -70,8 +76,10 @@ function anew(via: Via, flow: Flow): Flow {
   };
 }
 
-const sourceAddress = (via: Via, flow: Flow): string =>
-  numericAddress(via.params["received"] ?? via.host) ?? flow.remote.address;
+function sourceAddress(via: Via, { remote: { address } }: Flow): string {
+  const named = via.params["received"] ?? via.host;
+  return named === address ? address : (numericAddress(named) ?? address);
+}
 
 function numericAddress(host: string): string | undefined {
   const address = withoutBrackets(host).toLowerCase();

@@ -5,6 +5,7 @@
 import { MediaswitchError } from "../../../core/errors.js";
 import type { MediaEvent, RemoteMedia, SoundSoup } from "../../../rtp/media-service.js";
 import type { RecordingResult } from "../../app/verb-options.js";
+import { leaseChannels } from "../../channel.js";
 import type { Desk } from "../../desk.js";
 
 /** The two lose nothing on their way to each other. */
@@ -38,13 +39,19 @@ export class Booth {
     desk.serviceChannels.set(speaker.uuid, (event) => {
       this.#onEvent(event);
     });
+    leaseChannels(desk);
   }
 
   /** @param near a channel of the room: the booth has to be on the same server. */
   static async open(desk: Desk, near: string): Promise<Booth> {
-    const { controlUrl: control } = desk;
+    const { controlUrl: control, lease } = desk;
     const open = (): Promise<End> =>
-      desk.media.execute({ type: "open", near, ...(control !== undefined && { control }) });
+      desk.media.execute({
+        type: "open",
+        near,
+        ...(control !== undefined && { control }),
+        ...(lease !== undefined && { lease: lease.terms }),
+      });
     const member = await open();
     let speaker: End;
     try {
@@ -119,6 +126,7 @@ export class Booth {
       }
     }
     this.#desk.serviceChannels.delete(this.uuid);
+    leaseChannels(this.#desk);
   }
 
   async #keepAlive(): Promise<void> {
@@ -148,6 +156,7 @@ export class Booth {
     });
     this.#recording = undefined;
     this.#desk.serviceChannels.delete(this.#speaker);
+    leaseChannels(this.#desk);
     void this.close();
   }
 

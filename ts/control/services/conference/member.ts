@@ -57,8 +57,10 @@ export class Member implements ConferenceMember, Joint {
     line.joint = this;
     this.#unwatch.push(
       line.onOver(() => void this.#room.remove(this, "hungup")),
-      line.call.watchers.add(({ type }) => {
+      line.watchers.add(({ type }) => {
         if (type === "hold" || type === "unhold") void this.#hold(type === "hold");
+        // Who transferred it may have held the room meanwhile.
+        if (type === "replaced") void this.#hold(line.call.hold);
       }),
     );
   }

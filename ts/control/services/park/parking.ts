@@ -91,7 +91,7 @@ export class Parking {
         waiter.done(slot);
         return;
       }
-      const stay = new Stay(this, { slot, line, waiter, sound });
+      const stay = new Stay(this, { home: this.#home, slot, line, waiter, sound });
       this.#parked.set(slot, stay);
       waiter.afterwards(() => {
         stay.leave();
@@ -123,6 +123,7 @@ export class Parking {
 }
 
 interface StayOptions {
+  readonly home: LineHome;
   readonly slot: string;
   readonly line: Line;
   readonly waiter: Waiter<ParkResult>;
@@ -134,13 +135,15 @@ class Stay implements Parked {
   readonly line: Line;
   readonly since: Millis;
   readonly #parking: Parking;
+  readonly #home: LineHome;
   readonly #waiter: Waiter<ParkResult>;
   readonly #sound: WaitingSound;
   readonly #ringback = new AbortController();
   #isTaken = false;
 
-  constructor(parking: Parking, { slot, line, waiter, sound }: StayOptions) {
+  constructor(parking: Parking, { home, slot, line, waiter, sound }: StayOptions) {
     this.#parking = parking;
+    this.#home = home;
     this.slot = slot;
     this.line = line;
     this.#waiter = waiter;
@@ -180,7 +183,7 @@ class Stay implements Parked {
   /** It has waited for too long: the parker is rung, then it is its script's again. */
   async timeOut(parker: Target | undefined, ringback: number): Promise<void> {
     if (this.#isTaken) return;
-    const { home } = this.line;
+    const home = this.#home;
     if (parker !== undefined) {
       this.tell({ type: "ringback" });
       try {

@@ -1,14 +1,20 @@
 /** Calls that ring at phones of a group, so that others of the group can take them. */
 import type { DialOptions, DialResult, Target } from "../../app/dial-options.js";
 import { dial } from "../../app/dial.js";
-import type { Line } from "../../app/line.js";
+import { COMPLETED_ELSEWHERE } from "../../app/completed-elsewhere.js";
+import type { Line, LineHome } from "../../app/line.js";
 import { waitFor } from "../../app/wait-for.js";
 import { MediaswitchError } from "../../../core/errors.js";
 import { handOver, type Takeable } from "./hand-over.js";
 import type { PickedUp, TalkEnd } from "./park-options.js";
 
 export class RingingGroups {
+  readonly #home: LineHome;
   readonly #groups = new Map<string, Set<Takeable>>();
+
+  constructor(home: LineHome) {
+    this.#home = home;
+  }
 
   /** The one that has rung for the longest. */
   oldest(group: string): Takeable | undefined {
@@ -47,7 +53,7 @@ export class RingingGroups {
         waiter.afterwards(() => this.#leave(group, ringing));
         this.#enter(group, ringing);
         try {
-          const result = await dial({ home: line.home, caller: line, verb: "ringGroup" }, targets, {
+          const result = await dial({ home: this.#home, caller: line, verb: "ringGroup" }, targets, {
             ...rest,
             signal: stop.signal,
           });
@@ -69,7 +75,7 @@ export class RingingGroups {
       over,
     }: { signal: AbortSignal | undefined; stop: AbortController; over: (ended: TalkEnd) => void },
   ): Promise<TalkEnd> {
-    stop.abort();
+    stop.abort(COMPLETED_ELSEWHERE);
     line.call.history = `Picked up by ${by.call.callid}`;
     return handOver(line, by, { signal, over, ready: () => Promise.resolve() });
   }

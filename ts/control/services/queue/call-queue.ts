@@ -2,6 +2,7 @@
  * A queue without sound: who waits, who is offered to whom, and who talks. What rings and joins is done by the port of
  * each caller.
  */
+import { COMPLETED_ELSEWHERE } from "../../app/completed-elsewhere.js";
 import { ms, type Millis } from "../../../core/brand.js";
 import type { Clock, Timer } from "../../../core/clock.js";
 import type { Log } from "../../../core/log.js";
@@ -89,6 +90,16 @@ interface Entry {
   waited: number;
   talkingSince: Millis;
   ended: "caller" | "agent" | "moved";
+}
+
+/** A caller as others see it. */
+export interface CallerInfo {
+  readonly callid: string;
+  readonly state: "waiting" | "offered" | "talking";
+  /** Milliseconds before it was answered, or until now. */
+  readonly waited: number;
+  /** Who talks to it. */
+  readonly agent?: string;
 }
 
 /** The handle of a caller. */
@@ -193,6 +204,25 @@ export class CallQueue {
     for (const entry of [...this.#entries]) this.#overflow(entry, "closed");
     for (const agent of this.agents) this.remove(agent);
     this.events.close();
+  }
+
+  /** Those who wait, the next one first, and then those who talk. */
+  get callers(): readonly CallerInfo[] {
+    const now = this.#clock.now();
+    const waiting = this.#waiting().map(({ caller, state, since }) => ({
+      callid: caller.callid,
+      state: state === "offered" ? ("offered" as const) : ("waiting" as const),
+      waited: now - since,
+    }));
+    const talking = [...this.#entries]
+      .filter(({ state }) => state === "talking")
+      .map(({ caller, waited, agent }) => ({
+        callid: caller.callid,
+        state: "talking" as const,
+        waited,
+        ...(agent !== undefined && { agent: agent.name }),
+      }));
+    return [...waiting, ...talking];
   }
 
   statistics(): QueueStatistics {
@@ -369,7 +399,9 @@ export class CallQueue {
     const { callid } = caller;
     switch (effect) {
       case "stop-offers":
-        for (const offer of entry.offers.values()) offer.abort();
+        for (const offer of entry.offers.values()) {
+          offer.abort(entry.state === "talking" ? COMPLETED_ELSEWHERE : undefined);
+        }
         return;
       case "look-for-agent":
         this.#match();

@@ -4,7 +4,7 @@ import { bridge } from "../../app/bridge.js";
 import { CallEnded } from "../../app/call-ended.js";
 import { dial } from "../../app/dial.js";
 import { hangup } from "../../app/hangup.js";
-import type { Line } from "../../app/line.js";
+import type { Line, LineHome } from "../../app/line.js";
 import { checkedFunction, checkedKeys, checkedMillis } from "../../app/option-checks.js";
 import { soupOf } from "../../app/sound.js";
 import { waitFor, type Waiter } from "../../app/wait-for.js";
@@ -14,16 +14,22 @@ import type { Agent } from "./agent.js";
 import type { CallerEnd, CallQueue, QueueCaller, QueueTicket, Talk } from "./call-queue.js";
 import type { QueueCallOptions, QueueResult } from "./queue-options.js";
 
+/** A queue, and whose rules hold for calls to its agents. */
+export interface QueueOfApp {
+  readonly queue: CallQueue;
+  readonly home: LineHome;
+}
+
 /** Answers the call if need be and has it wait for an agent. Settles when the two have talked, or it waits no more. */
 export function queueCall(
-  queue: CallQueue,
+  place: QueueOfApp,
   line: Line,
   options: QueueCallOptions = {},
 ): Promise<QueueResult> {
   const { signal } = options;
   return waitFor<QueueResult>({ verb: "queue", desk: line.desk, signal }, async (waiter) => {
     line.checkAlive();
-    const call = new QueuedCall(queue, line, options, waiter);
+    const call = new QueuedCall(place, line, options, waiter);
     await answer(line, signal === undefined ? {} : { signal });
     if (waiter.isSettled()) return;
     await line.joint?.part();
@@ -36,6 +42,7 @@ class QueuedCall implements QueueCaller {
   readonly skills: readonly string[];
   readonly maxWait: number | undefined;
   readonly #queue: CallQueue;
+  readonly #home: LineHome;
   readonly #line: Line;
   readonly #options: QueueCallOptions;
   readonly #waiter: Waiter<QueueResult>;
@@ -45,7 +52,12 @@ class QueuedCall implements QueueCaller {
   #exitKey: string | undefined;
   #isTalking = false;
 
-  constructor(queue: CallQueue, line: Line, options: QueueCallOptions, waiter: Waiter<QueueResult>) {
+  constructor(
+    { queue, home }: QueueOfApp,
+    line: Line,
+    options: QueueCallOptions,
+    waiter: Waiter<QueueResult>,
+  ) {
     const {
       priority = 0,
       skills = [],
@@ -63,6 +75,7 @@ class QueuedCall implements QueueCaller {
     this.maxWait = maxWait === undefined ? undefined : checkedMillis(maxWait, "maxWait");
     this.#exitKeys = checkedKeys(exitKeys, "exitKeys");
     this.#queue = queue;
+    this.#home = home;
     this.#line = line;
     this.#options = options;
     this.#waiter = waiter;
@@ -114,7 +127,7 @@ class QueuedCall implements QueueCaller {
     { signal, timeout }: { signal: AbortSignal; timeout: number },
   ): Promise<Talk | undefined> {
     const line = this.#line;
-    const result = await dial({ home: line.home, caller: line, verb: "queue" }, agent.settings.target, {
+    const result = await dial({ home: this.#home, caller: line, verb: "queue" }, agent.settings.target, {
       signal,
       timeout,
       early: "none",

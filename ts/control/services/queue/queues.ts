@@ -64,6 +64,11 @@ export class Queues {
     return queue;
   }
 
+  /** Those that have been named so far. */
+  get all(): IterableIterator<CallQueue> {
+    return this.#queues.values();
+  }
+
   queue(name: string): Queue {
     const queue = this.of(name);
     return {

@@ -78,7 +78,7 @@ class Supervising implements Supervision, Joint {
     this.#unwatch.push(
       line.onOver(() => void this.#end("this")),
       this.#other.onOver(() => void this.#end("other")),
-      this.#other.call.watchers.add((event) => {
+      this.#other.watchers.add((event) => {
         this.#watch(event);
       }),
       ...this.#other.call.others.map((partner) =>

@@ -153,7 +153,7 @@ export async function played<Result>(
   if (sounds === undefined || waiter.isSettled()) return;
   const playing = line.plays.play(soupOf(sounds));
   waiter.undo(() => playing.stop());
-  const unwatch = line.call.watchers.add((event) => {
+  const unwatch = line.watchers.add((event) => {
     if (event.type === "key" && keys.includes(event.key)) void playing.stop();
   });
   try {
