@@ -24,7 +24,7 @@ t.test("what is taken for granted", (t) => {
   t.strictSame(parse("start"), {
     command: "start",
     script: undefined,
-    options: { ...common, ...sip, ...rtp, controlHttpPort: 9001 },
+    options: { ...common, ...sip, ...rtp, controlHttpPort: 9001, page: true },
   });
   t.strictSame(parse("sip"), { command: "sip", options: { ...common, ...sip } });
   t.strictSame(parse("rtp"), { command: "rtp", options: { ...common, ...rtp } });
@@ -40,6 +40,7 @@ t.test("what is taken for granted", (t) => {
     options: {
       ...common,
       controlHttpPort: 9001,
+      page: true,
       sipUrl: "http://127.0.0.1:9000",
     },
   });

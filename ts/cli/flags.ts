@@ -217,6 +217,7 @@ const OUTSIDE: readonly Flag[] = [
   optional("--cdr <file>", "append the record of each call to this file, a JSON line each", values.writable),
   { flags: "--cdr-digits", text: "tell in records which keys were pressed, and not only how many" },
   { flags: "--v1", text: "serve the API under /v1" },
+  { flags: "--no-page", text: "do without the operator's page, /page/" },
   optional("--webhook <url>", "send signed events there; repeat it or separate by commas", values.urls),
   optional<readonly string[]>(
     "--webhook-secret <secret>",

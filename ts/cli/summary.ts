@@ -33,9 +33,16 @@ function scriptLine(script: string, url: string | undefined): string {
     : script;
 }
 
+const pageRow = (url: string | undefined, hasPage: boolean): readonly (readonly [string, string])[] =>
+  url === undefined || !hasPage ? [] : [["page", `${url}/page/`]];
+
 export function allInOneSummary(
   { sip, rtp, control }: RunningAllInOne,
-  { script, ports }: { readonly script?: string; readonly ports: PortRange },
+  {
+    script,
+    ports,
+    page: hasPage = true,
+  }: { readonly script?: string; readonly ports: PortRange; readonly page?: boolean },
 ): string {
   return table("mediaswitch is running.", [
     ...sipRows(sip.listeners),
@@ -47,6 +54,7 @@ export function allInOneSummary(
         ? `none: calls ${control === undefined ? "go to the control URL of their domain" : "wait for clients of /v1"}`
         : scriptLine(script, control?.url),
     ],
+    ...pageRow(control?.url, hasPage),
     ["phones", registering(sip.listeners)],
   ]);
 }
@@ -67,11 +75,16 @@ export const rtpSummary = ({ advertised, url }: RunningRtp, ports: PortRange): s
 
 export const controlSummary = (
   { url, rtpServers }: Pick<RunningControl, "url" | "rtpServers">,
-  { script, sipUrl }: { readonly script?: string; readonly sipUrl: string },
+  {
+    script,
+    sipUrl,
+    page: hasPage = true,
+  }: { readonly script?: string; readonly sipUrl: string; readonly page?: boolean },
 ): string =>
   table("mediaswitch control is running.", [
     ["script", script === undefined ? NO_SCRIPT : scriptLine(script, url)],
     ["HTTP", url ?? "not served yet"],
+    ...pageRow(url, hasPage),
     ["sip", sipUrl],
     ["rtp", rtpServers.join(" ")],
   ]);
