@@ -55,6 +55,7 @@ module.exports = {
       "sip/transport/transport\\.ts$",
     ),
     only("projectrtp", CORE, "rtp/"),
+    only("phone", CORE, "sdp/", "sip/", "rtp/", "control/codecs\\.ts$", "(app|mediaswitch)\\.ts$"),
     only("http", CORE, "sdp/", "control/", SIP_INTERFACE, MEDIA_INTERFACE),
     {
       name: "only-composition-roots-know-concrete-classes",

@@ -82,7 +82,7 @@ for ((attempt = 0; attempt < 120; attempt++)); do
   sleep 0.25
 done
 block phone
-inside sh -c "$(block phone)" </dev/null >"$work/phone.log" 2>&1 || true
+inside env LOGNAME=root sh -c "$(block phone)" </dev/null >"$work/phone.log" 2>&1 || true
 grep -qi 'established' "$work/phone.log" || {
   cat "$work/switch.log" "$work/phone.log"
   fail "baresip's call was not answered"
