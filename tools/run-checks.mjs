@@ -79,12 +79,6 @@ const STEPS = [
     verdict: /^\d+% tests passed.*$/m,
   },
   {
-    name: "threads",
-    live: true,
-    commands: () => [["npm", "run", "--silent", "test:threads"]],
-    verdict: /^\d+% tests passed.*$/m,
-  },
-  {
     name: "tap",
     live: true,
     // A runner that builds its own set of plugins first, as .taprc wants it, does not use it in that run yet.
@@ -108,10 +102,16 @@ const STEPS = [
     alongside: true,
     commands: () => [bin("tsx/dist/cli.mjs", "test/soak/run.ts", "--seconds", "60")],
   },
+  // Phones mostly wait for each other; these take what time they leave.
+  {
+    name: "threads",
+    alongside: true,
+    commands: () => [["nice", "-n", "10", "npm", "run", "--silent", "test:threads"]],
+    verdict: /^\d+% tests passed.*$/m,
+  },
   {
     name: "fuzz",
     alongside: true,
-    // Phones mostly wait for each other; this takes what time they leave.
     commands: () => [
       ["nice", "-n", "10", ...node("tools/run-fuzzers.mjs", "--seconds", "20", "--jobs", "1")],
     ],

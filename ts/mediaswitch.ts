@@ -231,7 +231,10 @@ export function startAllInOne(given: AllInOneOptions): Promise<RunningAllInOne> 
       opened.add(() => thread.close());
       if (options.page !== false) {
         const end = relayLog(log, clock, (lines) => thread.addLogLines(lines));
-        opened.add(() => Promise.resolve(end()));
+        opened.add(() => {
+          end();
+          return Promise.resolve();
+        });
       }
       control = thread;
     }
