@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import t, { type Test } from "tap";
+import { output } from "../../ts/cli/output.js";
 import { callCommand, type CallFlags } from "../../ts/cli/commands/call.js";
 import { registerCommand, type RegisterFlags } from "../../ts/cli/commands/register.js";
 import { answerCalls } from "../../ts/phone/answer-calls.js";
@@ -19,7 +20,7 @@ interface Ran {
 
 /** Runs a command in this process. */
 async function run(t: Test, command: Command, args: readonly string[]): Promise<Ran> {
-  const out = t.capture(process.stdout, "write", () => true);
+  const out = t.capture(output, "write");
   const err = t.capture(process.stderr, "write", () => true);
   process.exitCode = undefined;
   try {
@@ -33,7 +34,7 @@ async function run(t: Test, command: Command, args: readonly string[]): Promise<
   return {
     code,
     out: out()
-      .map(({ args: [text] }) => String(text))
+      .map(({ args: [text] }) => text)
       .join(""),
   };
 }

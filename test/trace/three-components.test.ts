@@ -2,6 +2,7 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import t, { type Test } from "tap";
+import { output } from "../../ts/cli/output.js";
 import { CheckPhone } from "../../ts/cli/check-phone.js";
 import { traceCommand } from "../../ts/cli/commands/trace.js";
 import { connectOverHttp } from "../../ts/composition/control-connection.js";
@@ -190,13 +191,13 @@ t.test("one call through all logs, and one trace of both legs", async (t) => {
 
   await t.test("mediaswitch trace prints it", async (t) => {
     const run = async (...args: string[]): Promise<string> => {
-      const said = t.capture(process.stdout, "write", () => true);
+      const said = t.capture(output, "write");
       await traceCommand().parseAsync([...args, "--control", running.url, "--token", TOKEN], {
         from: "user",
       });
       said.restore();
       return said()
-        .map(({ args: [text] }) => String(text))
+        .map(({ args: [text] }) => text)
         .join("");
     };
     t.match(await run("bob"), `call ${found.id}\nalice → bob in ${DOMAIN}`, "by a number");

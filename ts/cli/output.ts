@@ -1,6 +1,13 @@
+/** Where results go. */
+export const output = {
+  write: (text: string): void => {
+    process.stdout.write(text);
+  },
+};
+
 /** Prints on standard output, which belongs to results; logs and progress go to standard error. */
 export function say(text: string): void {
-  process.stdout.write(text);
+  output.write(text);
 }
 
 /** One JSON value on a line of its own, for `--json`. */
