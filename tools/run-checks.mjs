@@ -110,7 +110,7 @@ const STEPS = [
     name: "fuzz",
     alongside: true,
     commands: () => [
-      ["nice", "-n", "10", ...node("tools/run-fuzzers.mjs", "--seconds", "20", "--jobs", "1")],
+      ["nice", "-n", "5", ...node("tools/run-fuzzers.mjs", "--seconds", "20", "--jobs", "1")],
     ],
   },
 ];
