@@ -23,11 +23,28 @@ export function nodeDns({ servers, timeout = 2000, tries = 2 }: NodeDnsOptions =
   return {
     naptr: abortable(async (name) => {
       const records = await orNothing(resolver.resolveNaptr(name));
-      return { records };
+      // Later versions of Node put more into a record than is asked of it here.
+      return {
+        records: records.map(({ order, preference, flags, service, regexp, replacement }) => ({
+          order,
+          preference,
+          flags,
+          service,
+          regexp,
+          replacement,
+        })),
+      };
     }),
     srv: abortable(async (name) => {
       const records = await orNothing(resolver.resolveSrv(name));
-      return { records: records.map(({ name: target, ...record }) => ({ ...record, target })) };
+      return {
+        records: records.map(({ name: target, priority, weight, port }) => ({
+          priority,
+          weight,
+          port,
+          target,
+        })),
+      };
     }),
     a: abortable((name) => addressesOf(name, 4, () => resolver.resolve4(name, { ttl: true }))),
     aaaa: abortable((name) => addressesOf(name, 6, () => resolver.resolve6(name, { ttl: true }))),
