@@ -7,6 +7,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { groupTests } from "./test-groups.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -81,7 +82,7 @@ const STEPS = [
     // A runner that builds its own set of plugins first, as .taprc wants it, does not use it in that run yet.
     commands: () => [
       bin("@tapjs/run/dist/esm/index.js", "build"),
-      tap(...testFiles((name) => !interop(name))),
+      tap(...groupTests(testFiles((name) => !interop(name)))),
     ],
   },
   {
@@ -109,9 +110,7 @@ const STEPS = [
   {
     name: "fuzz",
     alongside: true,
-    commands: () => [
-      ["nice", "-n", "5", ...node("tools/run-fuzzers.mjs", "--seconds", "20", "--jobs", "1")],
-    ],
+    commands: () => [["nice", "-n", "5", ...node("tools/run-fuzzers.mjs", "--seconds", "20", "--jobs", "1")]],
   },
 ];
 
