@@ -52,7 +52,12 @@ const STEPS = [
     commands: () => [bin("prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."), clangFormat()],
     closing: "all files are formatted",
   },
-  { name: "lint", commands: () => [bin("eslint/bin/eslint.js", ".")], closing: "eslint: 0 problems" },
+  {
+    name: "lint",
+    alongside: true,
+    commands: () => [bin("eslint/bin/eslint.js", ".")],
+    closing: "eslint: 0 problems",
+  },
   {
     name: "layers",
     alongside: true,
