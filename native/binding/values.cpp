@@ -10,6 +10,7 @@
 
 #include "core/drop.hpp"
 #include "io/endpoint.hpp"
+#include "io/monotonic_clock.hpp"
 
 namespace mediaswitch {
 namespace {
@@ -238,6 +239,35 @@ Napi::Object describe(Napi::Env env, const Ear::Statistics& ear) {
   return object;
 }
 
+/// `192.0.2.7:4000`, `[2001:db8::7]:4000`.
+std::string to_text(const Address& address) {
+  const auto ip = to_ip(address);
+  const std::string host = ip.is_v6() ? "[" + ip.to_string() + "]" : ip.to_string();
+  return host + ":" + std::to_string(address.port);
+}
+
+Napi::Object describe(Napi::Env env, const Heard& heard, Time now) {
+  const auto millis = [env](Time::duration length) {
+    return Napi::Number::New(env, std::chrono::duration<double, std::milli>(length).count());
+  };
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("from", text(env, to_text(heard.from)));
+  object.Set("firstAgoMillis", millis(now - heard.first));
+  object.Set("lastAgoMillis", millis(now - heard.last));
+  object.Set("longestGapMillis", millis(heard.longest_gap));
+  object.Set("longestGapAgoMillis", millis(now - heard.gap_over));
+  return object;
+}
+
+/// Those that there were.
+Napi::Object describe_refused(Napi::Env env, const DropCounts& refused) {
+  Napi::Object object = Napi::Object::New(env);
+  for (const Drop reason : all_drops) {
+    if (refused.of(reason) > 0) object.Set(text(env, name(reason)), number(env, refused.of(reason)));
+  }
+  return object;
+}
+
 }  // namespace
 
 Napi::Object to_js(Napi::Env env, const Statistics& statistics) {
@@ -253,8 +283,11 @@ Napi::Object to_js(Napi::Env env, const Statistics& statistics) {
   object.Set("sent", quality(env, statistics.sent, statistics.of_sent));
   object.Set("roundTripMillis", number_or_null(env, statistics.round_trip_millis));
   object.Set("dropped", dropped);
+  object.Set("refused", describe_refused(env, statistics.refused));
   object.Set("tick", describe(env, statistics.ticks));
   if (statistics.jitter_buffer) object.Set("jitterBuffer", describe(env, *statistics.jitter_buffer));
+  // Reckoned from now, not from when the figures were taken: their way here takes nothing away.
+  if (statistics.heard) object.Set("heard", describe(env, *statistics.heard, monotonic_now()));
   return object;
 }
 

@@ -55,8 +55,9 @@ int Intake::read(int socket, std::size_t wanted) {
     message.msg_hdr.msg_namelen = sizeof(sockaddr_in6);
     message.msg_hdr.msg_controllen = sizeof(Control);
   }
-  const int count = wanted == 1 ? read_one(socket, messages.front())
-                                : recvmmsg(socket, messages.data(), wanted, MSG_DONTWAIT, nullptr);
+  const int count =
+      wanted == 1 ? read_one(socket, messages.front())
+                  : recvmmsg(socket, messages.data(), static_cast<unsigned>(wanted), MSG_DONTWAIT, nullptr);
   if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
   if (count > 0) {
     read_at_ = monotonic_now();

@@ -68,7 +68,9 @@ void Channel::target(const RemoteMedia& remote) {
 void Channel::direct(const Direction& direction) {
   wanted_direction_ = direction;
   sending_.may_send = agreed_direction_.may_send && direction.may_send;
-  idle_.targeted(agreed_direction_.may_receive && direction.may_receive);
+  const bool takes_media = agreed_direction_.may_receive && direction.may_receive;
+  idle_.targeted(takes_media);
+  heard_times_.expect({.is_media_due = takes_media});
 }
 
 /// Who heard a key go down hears it go up.
@@ -133,6 +135,7 @@ std::optional<Drop> Channel::check_source(const Arrival& arrival) {
   if (drop) return drop;
   sending_.destination = latch_.destination();
   idle_.heard();
+  heard_times_.note(arrival.datagram.from, arrival.datagram.arrived);
   ++received_.packets;
   received_.octets += payload.size();
   return std::nullopt;
@@ -425,14 +428,10 @@ RtcpSession::Standing Channel::standing(Time now, std::uint64_t ntp) {
 
 void Channel::send_control(std::span<const std::uint8_t> packet) {
   if (packet.empty() || sending_.destination->is_unspecified()) return;
-  // A report that can't be sent is as one that was lost.
-  if (has_rtcp_mux_) {
-    static_cast<void>(outbox_.send(packet, *sending_.destination));
-    return;
-  }
   Address control = *sending_.destination;
-  control.port = rtcp_port_.value_or(static_cast<std::uint16_t>(control.port + 1));
-  static_cast<void>(outbox_.send_control(packet, control));
+  if (!has_rtcp_mux_) control.port = rtcp_port_.value_or(static_cast<std::uint16_t>(control.port + 1));
+  const auto refused = has_rtcp_mux_ ? outbox_.send(packet, control) : outbox_.send_control(packet, control);
+  if (refused) sending_.refuse(*refused);
 }
 
 Statistics Channel::statistics() const {
@@ -445,8 +444,10 @@ Statistics Channel::statistics() const {
                         .of_sent = quality_of_sent(),
                         .round_trip_millis = std::nullopt,
                         .dropped = dropped_,
+                        .refused = sending_.refused,
                         .ticks = ticks_,
-                        .jitter_buffer = std::nullopt};
+                        .jitter_buffer = std::nullopt,
+                        .heard = heard_times_.heard()};
   if (const auto& trip = rtcp_.round_trip()) {
     statistics.round_trip_millis = std::chrono::duration<double, std::milli>(*trip).count();
   }

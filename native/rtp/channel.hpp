@@ -14,6 +14,7 @@
 #include "rtp/datagram.hpp"
 #include "rtp/digit_sender.hpp"
 #include "rtp/ear.hpp"
+#include "rtp/heard_times.hpp"
 #include "rtp/idle_rule.hpp"
 #include "rtp/key_presses.hpp"
 #include "rtp/mixer.hpp"
@@ -195,6 +196,7 @@ class Channel {
   Reception reception_;
   KeyPresses key_presses_;
   IdleRule idle_;
+  HeardTimes heard_times_;
   RtcpSession rtcp_;
   std::array<Agreed, 128> agreed_{};
   std::vector<AudioFormat> formats_;

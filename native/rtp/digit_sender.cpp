@@ -131,9 +131,9 @@ std::optional<Drop> DigitSender::send_event(const TelephoneEvent& event,
                                             Time now,
                                             SendingSide& to,
                                             Outbox& outbox) {
-  if (!to.telephone_event) return Drop::TelephoneEventRefused;
-  if (!to.destination) return Drop::NoDestination;
-  if (!to.may_send) return Drop::SendOff;
+  if (!to.telephone_event) return to.refuse(Drop::TelephoneEventRefused);
+  if (!to.destination) return to.refuse(Drop::NoDestination);
+  if (!to.may_send) return to.refuse(Drop::SendOff);
   const auto stamp =
       to.stream.place({.source = {.channel = id_, .ssrc = {}, .from = {}, .origin = Origin::Digits},
                        .sequence = {++sequence_},
@@ -141,7 +141,7 @@ std::optional<Drop> DigitSender::send_event(const TelephoneEvent& event,
                        .length = {0}},
                       now,
                       clock_);
-  if (!stamp.ok()) return stamp.error();
+  if (!stamp.ok()) return to.refuse(stamp.error());
   std::array<std::uint8_t, rtp_header_size + telephone_event_size> packet{};
   write_rtp_header({.marker = is_packet_first_,
                     .payload_type = to.telephone_event->send,
@@ -150,10 +150,8 @@ std::optional<Drop> DigitSender::send_event(const TelephoneEvent& event,
                     .ssrc = to.stream.ssrc()},
                    std::span(packet).first<rtp_header_size>());
   write_telephone_event(event, std::span(packet).last<telephone_event_size>());
-  if (const auto refused = outbox.send(packet, *to.destination)) return refused;
+  if (const auto refused = to.send(packet, outbox)) return refused;
   is_packet_first_ = false;
-  ++to.sent.packets;
-  to.sent.octets += telephone_event_size;
   return std::nullopt;
 }
 

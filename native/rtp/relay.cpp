@@ -159,27 +159,28 @@ std::optional<Drop> Relay::cut_anew(const RelayedPacket& packet, Repacketizer& r
                                           .is_first = !decoded_});
   if (refused) return refused;
   decoded_ = packet.sequence;
-  send_pieces(repacketizer, *source_, packet.now);
-  return std::nullopt;
+  return send_pieces(repacketizer, *source_, packet.now);
 }
 
-void Relay::send_pieces(Repacketizer& repacketizer, const SourceKey& source, Time now) {
+std::optional<Drop> Relay::send_pieces(Repacketizer& repacketizer, const SourceKey& source, Time now) {
   SourceKey own = source;
   own.origin = Origin::Repacketized;
+  std::optional<Drop> first_refusal;
   while (const auto piece = repacketizer.next(now, std::span(*buffer_).subspan<rtp_header_size>())) {
     const auto stamp = to_.stream.place(
         {.source = own, .sequence = piece->sequence, .timestamp = piece->timestamp, .length = piece->length},
         now,
         traits(to_.format).clocks.rtp);
-    if (!stamp.ok()) continue;
-    // What the system refuses now is lost on the way, as any packet may be.
-    static_cast<void>(send({.marker = false,
-                            .payload_type = to_.payload_type,
-                            .sequence = stamp.value().sequence,
-                            .timestamp = stamp.value().timestamp,
-                            .ssrc = to_.stream.ssrc()},
-                           std::span(*buffer_).first(rtp_header_size + piece->octets)));
+    const auto refused = stamp.ok() ? send({.marker = false,
+                                            .payload_type = to_.payload_type,
+                                            .sequence = stamp.value().sequence,
+                                            .timestamp = stamp.value().timestamp,
+                                            .ssrc = to_.stream.ssrc()},
+                                           std::span(*buffer_).first(rtp_header_size + piece->octets))
+                                    : to_.refuse(stamp.error());
+    if (!first_refusal) first_refusal = refused;
   }
+  return first_refusal;
 }
 
 std::optional<Drop> Relay::pass(const RelayedPacket& packet, const Passed& passed) {
@@ -202,10 +203,7 @@ std::optional<Drop> Relay::pass(const RelayedPacket& packet, const Passed& passe
 
 std::optional<Drop> Relay::send(const RtpHeader& header, std::span<std::uint8_t> octets) {
   write_rtp_header(header, octets.first<rtp_header_size>());
-  if (const auto refused = outbox_.send(octets, *to_.destination)) return refused;
-  ++to_.sent.packets;
-  to_.sent.octets += octets.size() - rtp_header_size;
-  return std::nullopt;
+  return to_.send(octets, outbox_);
 }
 
 void Relay::arrange(std::span<const AudioFormat> expected) {
@@ -268,7 +266,8 @@ bool Relay::wants_ticks() const {
 void Relay::tick(Time now) {
   if (!source_ || !to_.destination || !to_.may_send || to_.is_taken) return;
   for (Conversion& each : conversions_) {
-    if (each.repacketizer) send_pieces(*each.repacketizer, *source_, now);
+    // What is refused here was counted by the receiver; the packets that it was cut from have been forwarded.
+    if (each.repacketizer) static_cast<void>(send_pieces(*each.repacketizer, *source_, now));
   }
 }
 

@@ -51,7 +51,8 @@ class Relay {
   /// From a leg whose telephone-events count time by `event_clock`, to a leg; both outlive the relay.
   Relay(ClockRate event_clock, SendingSide& to, Outbox& outbox);
 
-  /// nullopt: sent, or kept for its turn. Else why not; nothing was sent then.
+  /// nullopt: sent, or kept for its turn. Else why not: nothing was sent then, or, of what is cut anew, not
+  /// all that was due.
   std::optional<Drop> forward(const RelayedPacket& packet);
 
   /// Makes what is needed for the formats that are likely to come, and for what packets that came asked for:
@@ -104,7 +105,8 @@ class Relay {
   std::optional<Drop> pass(const RelayedPacket& packet, const Passed& passed);
   /// `octets` begins with room for the header.
   std::optional<Drop> send(const RtpHeader& header, std::span<std::uint8_t> octets);
-  void send_pieces(Repacketizer& repacketizer, const SourceKey& source, Time now);
+  /// All that are due. The first refusal, when one was refused; the others are sent nevertheless.
+  std::optional<Drop> send_pieces(Repacketizer& repacketizer, const SourceKey& source, Time now);
 
   ClockRate event_clock_;
   SendingSide& to_;

@@ -2,11 +2,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "codecs/registry.hpp"
+#include "core/drop.hpp"
 #include "core/units.hpp"
 #include "rtp/address.hpp"
+#include "rtp/outbox.hpp"
 #include "rtp/outgoing_stream.hpp"
+#include "rtp/packet.hpp"
 #include "rtp/remote_media.hpp"
 #include "rtp/statistics.hpp"
 
@@ -29,6 +33,21 @@ struct SendingSide {
   bool is_taken = false;
   OutgoingStream stream;
   Traffic sent;
+  /// Packets that were to go to it and did not.
+  DropCounts refused{};
+
+  /// Sends RTP at once, or counts why not. Its header is written and has nothing but what every header has;
+  /// there is a destination.
+  std::optional<Drop> send(std::span<const std::uint8_t> packet, Outbox& outbox) {
+    if (const auto reason = outbox.send(packet, *destination)) return refuse(*reason);
+    ++sent.packets;
+    sent.octets += packet.size() - rtp_header_size;
+    return std::nullopt;
+  }
+  Drop refuse(Drop reason) {
+    refused.count(reason);
+    return reason;
+  }
 };
 
 }  // namespace mediaswitch

@@ -131,7 +131,7 @@ void Speaker::State::send(const Way& way) {
       clocks.rtp);
   ++sequence.value;
   timestamp = timestamp + shape.ticks;
-  if (!stamp.ok()) return note(stamp.error());
+  if (!stamp.ok()) return note(way.to.refuse(stamp.error()));
 
   write_rtp_header({.marker = is_first_after_rest,
                     .payload_type = way.to.payload_type,
@@ -139,10 +139,8 @@ void Speaker::State::send(const Way& way) {
                     .timestamp = stamp.value().timestamp,
                     .ssrc = way.to.stream.ssrc()},
                    std::span(packet).first<rtp_header_size>());
-  if (const auto drop = way.outbox.send(packet, *way.to.destination)) return note(drop);
+  if (const auto drop = way.to.send(packet, way.outbox)) return note(drop);
   is_first_after_rest = false;
-  ++way.to.sent.packets;
-  way.to.sent.octets += shape.octets;
 }
 
 Speaker::Speaker(ChannelId id, AudioFormat format, Millis ptime)

@@ -6,6 +6,7 @@
 #include "core/drop.hpp"
 #include "core/time.hpp"
 #include "rtp/ear.hpp"
+#include "rtp/heard_times.hpp"
 
 namespace mediaswitch {
 
@@ -46,8 +47,13 @@ struct Statistics {
   StreamQuality of_sent;
   std::optional<double> round_trip_millis;
   DropCounts dropped;
+  /// Packets, RTP and RTCP, that were to be sent from its two ports and did not go. What came to another
+  /// channel to be relayed is among the `dropped` of that one, too.
+  DropCounts refused;
   TickLateness ticks;
   std::optional<Ear::Statistics> jitter_buffer;
+  /// nullopt: no valid RTP came.
+  std::optional<Heard> heard;
 };
 
 }  // namespace mediaswitch

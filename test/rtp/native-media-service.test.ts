@@ -97,6 +97,35 @@ await t.test("packets of strangers are not heard, and told of once each", async 
   );
 });
 
+await t.test("when somebody was heard, and what could not be sent on", async (t) => {
+  const bench = await MediaBench.start(t);
+  const alice = await bench.phone();
+  const one = await bench.open(remoteOf(alice, "PCMU"));
+  // Nothing goes there from a socket of the loopback.
+  const other = await bench.open({ ...remoteOf(alice, "PCMU"), address: "192.0.2.1" });
+  await bench.service.execute({ type: "mix", uuid: one.uuid, other: other.uuid });
+  const before = await bench.service.execute({ type: "statistics", uuid: one.uuid });
+  t.equal(before.heard, undefined);
+  t.strictSame(before.refused, {});
+  for (const sequence of [1, 2, 3]) await alice.send({ sequence, payload: everyOctet }, one.port);
+  await bench.dropped(one.uuid, 3);
+  const { heard, dropped } = await bench.service.execute({ type: "statistics", uuid: one.uuid });
+  t.equal(dropped["SendFailed"], 3);
+  t.equal(heard?.from, `127.0.0.1:${String(alice.address.port)}`);
+  const {
+    firstAgoMillis = -1,
+    lastAgoMillis = -1,
+    longestGapMillis = -1,
+    longestGapAgoMillis = -1,
+  } = heard ?? {};
+  t.ok(0 <= lastAgoMillis && lastAgoMillis <= longestGapAgoMillis && longestGapAgoMillis <= firstAgoMillis);
+  t.ok(0 <= longestGapMillis && longestGapMillis <= firstAgoMillis - lastAgoMillis);
+  await bench.service.execute({ type: "close", uuid: other.uuid });
+  const { statistics } = await bench.event("closed");
+  t.strictSame(statistics.refused, { SendFailed: 3 });
+  t.match(statistics, { sent: { packets: 0 } });
+});
+
 await t.test("a key press is one event and reaches the other side", async (t) => {
   const bench = await MediaBench.start(t);
   const [alice, bob] = [await bench.phone(), await bench.phone()];

@@ -45,6 +45,48 @@ t.test("where it sends to, what it heard first and from where, and a gap", (t) =
   t.end();
 });
 
+t.test("silence of now, or of the end, is told where something is to come", (t) => {
+  const heard = (lastAgoMillis: number): ChannelStatistics => ({
+    ...NO_PACKETS,
+    heard: {
+      from: "192.168.1.5:4000",
+      firstAgoMillis: lastAgoMillis,
+      lastAgoMillis,
+      longestGapMillis: 0,
+      longestGapAgoMillis: lastAgoMillis,
+    },
+  });
+  const log = new ChannelLog("uuid", PLACE, 0);
+  const gaps = (): unknown[] => log.moments.filter(({ type }) => type === "gap");
+  log.target(0, FAR);
+  log.measure(10_000, heard(999));
+  t.strictSame(gaps(), [], "a moment is none");
+  log.measure(20_000, heard(9000));
+  t.match(gaps(), [{ at: 11_000, millis: 9000, text: "no RTP from here on, for 9.0 s" }]);
+  log.direct(20_000, { recv: false });
+  log.measure(30_000, heard(19_000));
+  t.strictSame(gaps(), [], "told to take nothing");
+  log.direct(30_000, {});
+  log.measure(32_000, heard(21_000));
+  t.match(gaps(), [{ at: 30_000, millis: 2000 }], "since it is to come again");
+  log.target(32_000, { ...FAR, direction: { send: true, recv: false } });
+  log.direct(32_000, { recv: true });
+  log.measure(40_000, heard(29_000));
+  t.strictSame(gaps(), [], "the far end is not to send");
+  t.end();
+});
+
+t.test("what was not sent is in the sample, where there was some", (t) => {
+  const log = new ChannelLog("uuid", PLACE, 0);
+  log.measure(1, { ...NO_PACKETS, refused: {} });
+  log.measure(2, { ...NO_PACKETS, refused: { SendFailed: 3 } });
+  t.strictSame(
+    log.samples.map(({ refused }) => refused),
+    [undefined, { SendFailed: 3 }],
+  );
+  t.end();
+});
+
 t.test("a channel that lives on has no end of moments or samples", (t) => {
   const log = new ChannelLog("uuid", PLACE, 0);
   for (let at = 1; at <= 1000; at += 1) {

@@ -1,6 +1,7 @@
 /** Each rule finds what it is for, in words, and does not find it in a call that only looks like it. */
 import t from "tap";
 import { explain } from "../../ts/trace/explain.js";
+import type { MediaMoment } from "../../ts/trace/call-trace.js";
 import { RULES } from "../../ts/trace/rules.js";
 import {
   aTrace,
@@ -59,6 +60,19 @@ const withMedia = (more: Parameters<typeof sample>[0]): TraceOptions => ({
 });
 const closed = (reason: string): TraceOptions => ({
   media: [{ at: START + 9000, leg: 1, type: "closed", text: `channel closed: ${reason}` }],
+});
+const heardFirst = (at: number): MediaMoment => ({
+  at: START + at,
+  leg: 0,
+  type: "first-packet",
+  text: "first RTP",
+});
+const gap = (at: number, millis: number): MediaMoment => ({
+  at: START + at,
+  leg: 0,
+  type: "gap",
+  text: "no RTP",
+  millis,
 });
 const answered = (times: number, acknowledged: boolean): Said[] => [
   invite(),
@@ -355,6 +369,33 @@ const ROWS: readonly Row[] = [
     },
     says: "No RTP from alice for 8 s after the answer.",
     not: { legs: [legOf(0, { samples: [sample({ packets: 0 })], end: START + 3500 }), legOf(1)] },
+  },
+  {
+    rule: "late-audio",
+    so: { media: [heardFirst(3000 + 8000)], said: withContact("192.168.1.5", VIA) },
+    says: "The first RTP from alice came 8 s after the answer; its Contact is a private address (192.168.1.5) and there is no rport: likely NAT.",
+    not: { media: [heardFirst(1000), heardFirst(3000 + 9000)] },
+  },
+  {
+    rule: "audio-gap",
+    so: { media: [gap(9000, 2000), gap(20_000, 6000)] },
+    says: "No RTP from alice for 6 s, beginning 17 s after the answer.",
+    not: { media: [gap(1000, 5000), gap(20_000, 3000)] },
+  },
+  {
+    rule: "audio-gap",
+    so: { media: [gap(20_000, 6000)] },
+    says: /^No RTP from alice for 6 s/,
+    not: {
+      media: [gap(20_000, 6000)],
+      said: [invite({ sdp: sdpOf({ formats: "8 13 101" }) }), ...GOOD.slice(1)],
+    },
+  },
+  {
+    rule: "not-sent",
+    so: withMedia({ refused: { SendWouldBlock: 40, SendFailed: 2 } }),
+    says: "42 packets for alice were not sent: SendWouldBlock 40, SendFailed 2.",
+    not: withMedia({ refused: { SendFailed: 2 } }),
   },
   {
     rule: "rtp-from-elsewhere",

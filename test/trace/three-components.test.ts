@@ -11,12 +11,14 @@ import type { Log } from "../../ts/core/log.js";
 import { startRtp, startSip } from "../../ts/mediaswitch.js";
 import type { CallTrace, TraceSummary } from "../../ts/trace/call-trace.js";
 import { freePorts } from "../interop/support/ports.js";
+import { Phone } from "../rtp/support/phone.js";
 import { testPort } from "../rtp/support/test-ports.js";
 
 const LOOPBACK = "127.0.0.1";
 const DOMAIN = "example.net";
 const TOKEN = "a-token-of-this-test";
 const TRIES = 30;
+const MOST_QUESTIONS = 3000;
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -37,6 +39,8 @@ interface Switch {
   readonly url: string;
   readonly alice: CheckPhone;
   readonly bob: CheckPhone;
+  /** Her audio. */
+  readonly voice: Phone;
 }
 
 async function started(t: Test): Promise<Switch> {
@@ -90,8 +94,12 @@ async function started(t: Test): Promise<Switch> {
     });
     return opened;
   };
+  const voice = await Phone.open();
+  t.teardown(() => {
+    voice.close();
+  });
   const logs = { sip: sipLog.lines, control: controlLog.lines, rtp: rtpLog.lines };
-  return { logs, url, alice: await phone("alice"), bob: await phone("bob") };
+  return { logs, url, voice, alice: await phone("alice"), bob: await phone("bob") };
 }
 
 const sdp = (port: number): string =>
@@ -116,23 +124,31 @@ async function patiently<Heard>(wait: () => Promise<Heard>): Promise<Heard> {
   }
 }
 
-/** Alice calls bob, who answers; she hangs up. @returns the Call-IDs of both legs. */
-async function calls({ alice, bob }: Switch): Promise<readonly [string, string]> {
+/** Alice calls bob, who answers; she says something and hangs up. @returns the Call-IDs of both legs. */
+async function calls(
+  { alice, bob, voice }: Switch,
+  isHeard: (callId: string) => Promise<boolean>,
+): Promise<readonly [string, string]> {
   const registrar = `sip:${DOMAIN}`;
   bob.request("REGISTER", registrar, { callId: "bob-registers", seq: 1, headers: ["Expires: 600"] });
   await patiently(() => bob.response(200, "REGISTER", "bob-registers"));
   const callId = `alice-${process.pid}@phone`;
   const uri = `sip:bob@${DOMAIN}`;
-  alice.request("INVITE", uri, { callId, seq: 1, sdp: sdp(40_000) });
+  alice.request("INVITE", uri, { callId, seq: 1, sdp: sdp(voice.address.port) });
   const invite = await patiently(() => bob.heard("INVITE"));
   const second = invite.headers["call-id"];
   bob.answer(invite, 180);
   await patiently(() => alice.response(180, "INVITE", callId));
   bob.answer(invite, 200, sdp(40_002));
   await patiently(() => bob.heard("ACK"));
-  const { headers } = await patiently(() => alice.response(200, "INVITE", callId));
+  const { headers, content } = await patiently(() => alice.response(200, "INVITE", callId));
   const toTag = headers.to.params["tag"] ?? "";
   alice.request("ACK", uri, { callId, seq: 1, toTag });
+  const port = Number(/^m=audio (\d+)/m.exec(content)?.[1]);
+  await voice.send({ sequence: 1, payload: new Uint8Array(160) }, port);
+  for (let tries = 1; !(await isHeard(callId)); tries += 1) {
+    if (tries === MOST_QUESTIONS) throw new Error("the trace never told that she was heard");
+  }
   alice.request("BYE", uri, { callId, seq: 2, toTag });
   await patiently(() => alice.response(200, "BYE", callId));
   bob.answer(await patiently(() => bob.heard("BYE")), 200);
@@ -141,13 +157,23 @@ async function calls({ alice, bob }: Switch): Promise<readonly [string, string]>
 
 t.test("one call through all logs, and one trace of both legs", async (t) => {
   const running = await started(t);
-  const legs = await calls(running);
   const get = async (path: string, token = TOKEN): Promise<Response> =>
     fetch(running.url + path, { headers: { authorization: `Bearer ${token}` } });
-  const trace = async (): Promise<CallTrace> =>
-    (await (await get(`/trace/${encodeURIComponent(legs[1])}`)).json()) as CallTrace;
-  let found = await trace();
-  while (found.state !== "ended") found = await trace();
+  const trace = async (callid: string): Promise<CallTrace> =>
+    (await (await get(`/trace/${encodeURIComponent(callid)}`)).json()) as CallTrace;
+  const { port } = running.voice.address;
+  const isHeard = ({ media }: CallTrace): boolean =>
+    media.some(({ leg, type, text }) => {
+      return leg === 0 && type === "first-packet" && text === `first RTP, from ${LOOPBACK}:${port}`;
+    });
+  const legs = await calls(running, async (callid) => isHeard(await trace(callid)));
+  let found = await trace(legs[1]);
+  while (found.state !== "ended") found = await trace(legs[1]);
+  t.ok(isHeard(found), "what was heard of her while the call went on is still known");
+  t.notOk(
+    found.media.some(({ leg, type }) => leg === 1 && type === "first-packet"),
+    "bob said nothing",
+  );
 
   for (const callid of legs) {
     for (const [component, lines] of Object.entries(running.logs)) {

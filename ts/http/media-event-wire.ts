@@ -23,6 +23,7 @@ export const statisticsReply = z.object({
   sent: quality,
   roundTripMillis: z.number().nullable(),
   dropped: z.record(z.string(), z.int()),
+  refused: z.record(z.string(), z.int()).exactOptional(),
   tick: z.object({ count, meanUs: z.number(), maxUs: z.number() }),
   jitterBuffer: z
     .object({ delayMillis: z.number(), concealed: count, samplesRemoved: count, samplesInserted: count })

@@ -80,6 +80,7 @@ const leg = z.object({
       sent: quality,
       roundTripMillis: z.number().nullable(),
       dropped: z.record(z.string(), z.int()),
+      refused: z.record(z.string(), z.int()).exactOptional(),
     }),
   ),
 });

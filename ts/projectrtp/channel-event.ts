@@ -82,14 +82,14 @@ function closeStatistics({
   received,
   sent,
   dropped,
+  refused = {},
   tick,
   roundTripMillis,
 }: ChannelStatistics): CloseStatistics {
-  const refused = Object.values(dropped).reduce((sum, count) => sum + count, 0);
   const mos = received.packets === 0 ? 0 : received.lost === 0 ? NO_LOSS : (received.mos ?? 0);
   return {
-    in: { count: received.packets, dropped: refused, skip: received.lost, mos },
-    out: { count: sent.packets, skip: 0, drop: 0, write: 0 },
+    in: { count: received.packets, dropped: sumOf(dropped), skip: received.lost, mos },
+    out: { count: sent.packets, skip: 0, drop: sumOf(refused), write: 0 },
     tick: { count: tick.count, meanus: tick.meanUs, maxus: tick.maxUs },
     rtcp: {
       in: figures(received),
@@ -98,6 +98,9 @@ function closeStatistics({
     },
   };
 }
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 function figures({ packets, lost, jitterMillis }: ChannelStatistics["sent"]): RtcpFigures {
   const all = packets + (lost ?? 0);

@@ -25,7 +25,8 @@ export class Channel {
 
   /** What every line of the log that is about it has. */
   get logged(): { readonly callid?: string; readonly channel: string } {
-    return { ...(this.callid !== undefined && { callid: this.callid }), channel: this.uuid };
+    const { callid, uuid: channel } = this;
+    return callid === undefined ? { channel } : { callid, channel };
   }
 
   /** The name under which somebody asked for the recording, the last where there were several. */

@@ -59,7 +59,7 @@ export interface EngineLoad {
   readonly load?: number;
 }
 
-/** Every reason a received packet goes no further. The native enum `Drop` (native/core/drop) has the same names. */
+/** Every reason a packet goes no further. The native enum `Drop` (native/core/drop) has the same names. */
 export type DropReason = string;
 
 /** Of one direction, as the receiver of it measured or reported; null where nobody knows. */
@@ -87,6 +87,11 @@ export interface ChannelStatistics {
   readonly sent: StreamQuality;
   readonly roundTripMillis: number | null;
   readonly dropped: Readonly<Record<DropReason, number>>;
+  /**
+   * Packets, RTP and RTCP, that were to be sent and did not go; none that is 0. What had come to another channel is among
+   * its `dropped` too. Absent where the server does not tell.
+   */
+  readonly refused?: Readonly<Record<DropReason, number>>;
   /** Of the shard's ticks that this channel took part in: how late they began. */
   readonly tick: { readonly count: number; readonly meanUs: number; readonly maxUs: number };
   /** Of the jitter buffer, where there is one. */
@@ -100,13 +105,13 @@ export interface ChannelStatistics {
   readonly heard?: ChannelHeard;
 }
 
-/** Milliseconds before the figures were taken. */
+/** Milliseconds ago: before the figures were told. */
 export interface ChannelHeard {
   /** Where the last packet came from: `192.0.2.7:4000`. */
   readonly from: string;
   readonly firstAgoMillis: number;
   readonly lastAgoMillis: number;
-  /** The longest time without a packet between two, and when it was over. */
+  /** The longest time without a packet between two, hold left out, and when it was over. */
   readonly longestGapMillis: number;
   readonly longestGapAgoMillis: number;
 }

@@ -176,7 +176,7 @@ export class NativeMediaService implements MediaService {
         channel.format = remote?.formats[0]?.format ?? channel.format;
         this.#channels.add(channel);
         if (lease !== undefined) this.#leases.add(channel.uuid, lease);
-        this.#log.debug({ ...channel.logged, port }, "channel opened");
+        this.#log.debug({ port, ...channel.logged }, "channel opened");
         return { uuid: channel.uuid, ip: this.#advertised, port, channels: this.#load() };
       },
       renew: ({ holder }) => ({ channels: this.#leases.renew(holder) }),
@@ -260,12 +260,12 @@ export class NativeMediaService implements MediaService {
     const { uuid, control } = channel;
     if (event.type === "closed") {
       this.#channels.remove(channel);
-      this.#log.debug({ ...channel.logged, reason: event.reason }, "channel closed");
+      this.#log.debug({ reason: event.reason, ...channel.logged }, "channel closed");
       this.#leases.remove(uuid);
     }
     const named = event.type === "record" ? { ...event, file: channel.recordingName(event.file) } : event;
-    const whose = control === undefined ? { uuid } : { uuid, control };
-    const delivery = this.#events.send(uuid, { ...named, ...whose }).catch((error: unknown) => {
+    const told = control === undefined ? { uuid, ...named } : { uuid, control, ...named };
+    const delivery = this.#events.send(uuid, told).catch((error: unknown) => {
       this.#log.warn({ ...channel.logged, event: event.type, err: error }, "a media event was not taken");
     });
     this.#deliveries.add(delivery);

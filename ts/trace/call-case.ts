@@ -1,6 +1,6 @@
 /** A trace, sorted for questions: what each leg has said, read once. */
 import ipaddr from "ipaddr.js";
-import type { CallTrace, LegTrace, MediaSample, TracedMessage } from "./call-trace.js";
+import type { CallTrace, LegTrace, MediaMoment, MediaSample, TracedMessage } from "./call-trace.js";
 import { headerOf, readMessage, type MessageText } from "./message-text.js";
 import { offeredAudio, type OfferedAudio } from "./offered-audio.js";
 
@@ -18,6 +18,8 @@ export interface LegCase {
   readonly messages: readonly CaseMessage[];
   /** The newest figures of its channel. */
   readonly media: MediaSample | undefined;
+  /** What became of its channels. */
+  readonly moments: readonly MediaMoment[];
   /** Milliseconds since it was answered; undefined where it was not. */
   readonly talked: number | undefined;
 }
@@ -38,12 +40,13 @@ export function callCase(trace: CallTrace, now: number): CallCase {
       who: number === "" ? `${leg.remote.host}:${String(leg.remote.port)}` : number,
       messages: read.filter(({ traced }) => traced.leg === index),
       media: leg.samples.at(-1),
+      moments: trace.media.filter((moment) => moment.leg === index),
       talked: leg.answer === undefined ? undefined : (leg.end ?? now) - leg.answer,
     };
   });
   if (legs.length > 0 || trace.state !== "unknown") return { trace, now, legs };
   const who = trace.direction === "inbound" ? trace.from : trace.to;
-  return { trace, now, legs: [{ who, messages: read, media: undefined, talked: undefined }] };
+  return { trace, now, legs: [{ who, messages: read, media: undefined, moments: [], talked: undefined }] };
 }
 
 type Way = "in" | "out";

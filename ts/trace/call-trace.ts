@@ -74,8 +74,10 @@ export interface MediaSample {
   /** As the far end reports. */
   readonly sent: StreamQuality;
   readonly roundTripMillis: number | null;
-  /** Packets refused, by reason; none that is 0. */
+  /** Packets that came and were refused, by reason; none that is 0. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** Packets that were to be sent and did not go, by reason; absent where there was none. */
+  readonly refused?: Readonly<Record<string, number>>;
 }
 
 export interface TracedMessage {

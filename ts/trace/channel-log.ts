@@ -18,6 +18,10 @@ export class ChannelLog {
   #heard: readonly ChannelMoment[] = [];
   #far: string | undefined;
   #codec: string | undefined;
+  /** Since when audio is to come; undefined: it is not. */
+  #due: number | undefined;
+  /** Whether signalling has the far end send. */
+  #isAgreed = false;
   /** Call-ID of the leg that it is of, once somebody has said so. */
   callid: string | undefined;
 
@@ -46,11 +50,23 @@ export class ChannelLog {
     if (this.#moments.length < MOST_MOMENTS) this.#moments.push({ at, type, text });
   }
 
+  /** Until the far end is named anew. */
+  direct(
+    at: number,
+    { send = true, recv = true }: { readonly send?: boolean; readonly recv?: boolean },
+  ): void {
+    this.#expect(at, this.#isAgreed && recv);
+    const text = `told to ${send ? "send" : "send nothing"} and to ${recv ? "take what comes" : "take nothing"}`;
+    this.note(at, "direction", text);
+  }
+
   target(at: number, { address, port, formats, telephoneEvent, direction }: RemoteMedia): void {
     const [first] = formats;
     const far = formatSocketAddress({ address, port });
     this.#far = far;
     this.#codec = first?.format;
+    this.#isAgreed = direction?.recv ?? true;
+    this.#expect(at, this.#isAgreed);
     const keys = telephoneEvent === undefined ? "no telephone-events" : `keys as ${String(telephoneEvent)}`;
     this.note(at, "target", `sends to ${far}: ${first?.format ?? "nothing"}, ${keys}${flow(direction)}`);
   }
@@ -92,14 +108,25 @@ export class ChannelLog {
 
   /** What the media server says of it now. */
   measure(at: number, statistics: ChannelStatistics): void {
-    const { received, sent, roundTripMillis, dropped, heard } = statistics;
-    const refused = Object.fromEntries(Object.entries(dropped).filter(([, count]) => count > 0));
-    this.#samples.push({ at, received, sent, roundTripMillis, dropped: refused });
+    const { received, sent, roundTripMillis, dropped, refused = {}, heard } = statistics;
+    this.#samples.push({
+      at,
+      received,
+      sent,
+      roundTripMillis,
+      dropped: Object.fromEntries(Object.entries(dropped).filter(([, count]) => count > 0)),
+      ...(Object.keys(refused).length > 0 && { refused }),
+    });
     // The whole call stays covered, in less detail.
     if (this.#samples.length > MOST_SAMPLES) {
       this.#samples = this.#samples.filter((_, index) => index % 2 === 0);
     }
-    if (heard !== undefined) this.#heard = heardMoments(at, heard, this.#far);
+    if (heard === undefined) return;
+    this.#heard = [...heardMoments(at, heard, this.#far), ...silence(at, heard, this.#due)];
+  }
+
+  #expect(at: number, isDue: boolean): void {
+    this.#due = isDue ? (this.#due ?? at) : undefined;
   }
 }
 
@@ -115,12 +142,22 @@ function heardMoments(at: number, heard: ChannelHeard, far: string | undefined):
     moments.push({ at: first, type: "source-learnt", text });
   }
   if (longestGapMillis >= NOTICED_GAP) {
-    const gap = (longestGapMillis / 1000).toFixed(1);
     const over = at - longestGapAgoMillis;
-    const text = `no RTP for ${gap} s`;
+    const text = `no RTP for ${inSeconds(longestGapMillis)}`;
     moments.push({ at: over - longestGapMillis, type: "gap", text, millis: longestGapMillis });
   }
   return moments;
+}
+
+const inSeconds = (millis: number): string => `${(millis / 1000).toFixed(1)} s`;
+
+/** That of now, or of the channel's end. */
+function silence(at: number, { lastAgoMillis }: ChannelHeard, due: number | undefined): ChannelMoment[] {
+  if (due === undefined) return [];
+  const since = Math.max(due, at - lastAgoMillis);
+  const millis = at - since;
+  if (millis < NOTICED_GAP) return [];
+  return [{ at: since, type: "gap", text: `no RTP from here on, for ${inSeconds(millis)}`, millis }];
 }
 
 function flow(direction: RemoteMedia["direction"]): string {

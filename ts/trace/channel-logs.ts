@@ -60,10 +60,7 @@ export class ChannelLogs {
 
   #note(command: Command<MediaCommands>): void {
     if (command.type === "target") this.#logs.get(command.uuid)?.target(this.#clock.epoch(), command.remote);
-    if (command.type !== "direction") return;
-    const { uuid, send = true, recv = true } = command;
-    const text = `told to ${send ? "send" : "send nothing"} and to ${recv ? "take what comes" : "take nothing"}`;
-    this.#logs.get(uuid)?.note(this.#clock.epoch(), "direction", text);
+    if (command.type === "direction") this.#logs.get(command.uuid)?.direct(this.#clock.epoch(), command);
   }
 
   #opened({ uuid, ip, port }: MediaCommands["open"]["result"]): void {

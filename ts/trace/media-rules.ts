@@ -4,6 +4,8 @@ import { ofLeg, seconds, type Rule, type Seen } from "./rule.js";
 
 /** Milliseconds after an answer in which audio has to have come. */
 const AUDIO_WITHIN = 4_000;
+/** Milliseconds in mid-call without audio that are no pause of a jitter buffer any more. */
+const LONG_GAP = 4_000;
 /** Share of packets lost, and milliseconds of jitter, that people hear. */
 const BAD_LOSS = 0.05;
 const BAD_JITTER = 50;
@@ -22,6 +24,31 @@ function isSilent(leg: LegCase): boolean {
 
 const isRefusedSource = (leg: LegCase): boolean =>
   droppedOf(leg, "UnknownSource") > Math.max(ENOUGH, leg.media?.received.packets ?? 0);
+
+/** Why its packets may not find their way, to be put behind a statement. */
+function natOf(leg: LegCase): string {
+  const nat = behindNat(leg);
+  return nat === undefined ? "" : `; ${nat.signs}: likely NAT`;
+}
+
+/** Milliseconds from its answer to its first packet. */
+function firstAfter({ leg, moments }: LegCase): number | undefined {
+  const first = moments.find(({ type }) => type === "first-packet");
+  return leg?.answer === undefined || first === undefined ? undefined : first.at - leg.answer;
+}
+
+/** The longest time without audio since it was answered. */
+function longGap({ leg, moments }: LegCase): { readonly millis: number; readonly after: number } | undefined {
+  const answer = leg?.answer;
+  if (answer === undefined) return undefined;
+  const gaps = moments
+    .flatMap(({ type, at, millis = 0 }) =>
+      type === "gap" ? [{ from: Math.max(at, answer), to: at + millis }] : [],
+    )
+    .map(({ from, to }) => ({ millis: to - from, after: from - answer }))
+    .sort((a, b) => b.millis - a.millis);
+  return gaps.find(({ millis }) => millis >= LONG_GAP);
+}
 
 const lossOf = ({ packets, lost }: { readonly packets: number; readonly lost: number | null }): number =>
   lost === null || packets + lost < ENOUGH ? 0 : lost / (packets + lost);
@@ -47,15 +74,55 @@ export const MEDIA_RULES: readonly Rule[] = [
     rule: "no-rtp",
     look: ofLeg((leg) => {
       if (!isSilent(leg) || isRefusedSource(leg)) return undefined;
-      const nat = behindNat(leg);
-      const why = nat === undefined ? "" : `; ${nat.signs}: likely NAT`;
+      const nat = natOf(leg);
       return {
         severity: "failure",
-        text: `No RTP from ${leg.who} for ${seconds(leg.talked ?? 0)} after the answer${why}.`,
+        text: `No RTP from ${leg.who} for ${seconds(leg.talked ?? 0)} after the answer${nat}.`,
         advice:
-          nat === undefined
+          nat === ""
             ? "Open the UDP ports of --ports in every firewall on the way, and see that --advertise is an address it can reach."
             : "Switch on rport or STUN on the phone, or symmetric NAT handling in its router; switch off the router's SIP ALG.",
+      };
+    }),
+  },
+  {
+    rule: "late-audio",
+    look: ofLeg((leg) => {
+      const late = firstAfter(leg);
+      if (late === undefined || late < AUDIO_WITHIN) return undefined;
+      return {
+        severity: "warning",
+        text: `The first RTP from ${leg.who} came ${seconds(late)} after the answer${natOf(leg)}.`,
+        advice:
+          "Either it sends only once it has heard something, or a firewall or NAT on the way opened late.",
+      };
+    }),
+  },
+  {
+    rule: "audio-gap",
+    look: ofLeg((leg) => {
+      const gap = longGap(leg);
+      if (gap === undefined || farAudio(leg)?.comfortNoise === true) return undefined;
+      return {
+        severity: "warning",
+        text: `No RTP from ${leg.who} for ${seconds(gap.millis)}, beginning ${seconds(gap.after)} after the answer.`,
+        advice:
+          "Look at its Wi-Fi or line. A phone that sends nothing while nobody speaks (silence suppression) looks the same.",
+      };
+    }),
+  },
+  {
+    rule: "not-sent",
+    look: ofLeg((leg) => {
+      const reasons = Object.entries(leg.media?.refused ?? {});
+      const count = reasons.reduce((sum, [, each]) => sum + each, 0);
+      if (count < FEW) return undefined;
+      const why = reasons.map(([reason, each]) => `${reason} ${String(each)}`).join(", ");
+      return {
+        severity: "warning",
+        text: `${String(count)} packets for ${leg.who} were not sent: ${why}.`,
+        advice:
+          "SendWouldBlock: the network card is slower than what is to be sent. SendFailed: no route there, or a firewall of this machine.",
       };
     }),
   },

@@ -1,6 +1,7 @@
 /** SIP messages of late, by Call-ID: what `trace` draws its ladders of. Taking one is cheap, everything else is done by who asks. */
+import { ownCopy } from "../core/own-copy.js";
 import type { Captured } from "../sip/hep/hep3.js";
-import { binaryToOctets, octetsToBinary } from "../sip/message/binary.js";
+import { binaryToOctets, indexOfOctets, octetsToBinary } from "../sip/message/binary.js";
 import type { TracedMessage, TracedMessages } from "./call-trace.js";
 import { KeptMessages, type KeptMessage, type MessageDirection } from "./kept-messages.js";
 import { readMessage, nameOf } from "./message-text.js";
@@ -105,8 +106,7 @@ export class MessageStore {
     }
     const entry: Entry = {
       kind,
-      // A piece of the text would keep the whole text.
-      callid: octetsToBinary(binaryToOctets(callid)),
+      callid,
       kept: this.#spare.pop() ?? new KeptMessages(),
       isOver: false,
     };
@@ -190,21 +190,24 @@ function startOf(octets: Uint8Array): Start | undefined {
 
 /** Octets in which a Call-ID nearly always stands. */
 const NEAR = 1024;
-const USUAL = "\r\nCall-ID:";
+const USUAL = binaryToOctets("\r\nCall-ID:");
+const CR = 0x0d;
 
-/** The value of the first Call-ID header; undefined where there is none. */
+/** The value of the first Call-ID header, in memory of its own; undefined where there is none. */
 export function callIdOf(octets: Uint8Array): string | undefined {
-  const start = octetsToBinary(octets.length > NEAR ? octets.subarray(0, NEAR) : octets);
-  const at = start.indexOf(USUAL);
-  const end = at < 0 ? -1 : start.indexOf("\r\n", at + USUAL.length);
-  const value = end < 0 ? unusualCallId(octets) : start.slice(at + USUAL.length, end).trim();
+  const at = indexOfOctets(octets, USUAL);
+  const start = at + USUAL.length;
+  const end = at < 0 || at > NEAR ? -1 : octets.indexOf(CR, start);
+  const value = end < 0 ? unusualCallId(octets) : octetsToBinary(octets.subarray(start, end)).trim();
   return value === "" ? undefined : value;
 }
 
 /** Written in another way, or far down. */
 function unusualCallId(octets: Uint8Array): string | undefined {
   const [head = ""] = octetsToBinary(octets).split("\r\n\r\n", 1);
-  return /\n(?:call-id|i)[ \t]*:([^\r\n]*)/i.exec(head)?.[1]?.trim();
+  const value = /\n(?:call-id|i)[ \t]*:([^\r\n]*)/i.exec(head)?.[1]?.trim();
+  // A piece of the text would keep the whole text.
+  return value === undefined ? undefined : ownCopy(value);
 }
 
 function traced(kept: KeptMessage, callid: string, seen: Set<string>): TracedMessage {

@@ -9,6 +9,8 @@ export interface OfferedAudio {
   readonly codecs: readonly string[];
   /** Payload type of telephone-events. */
   readonly telephoneEvent?: number;
+  /** It takes comfort noise packets (RFC 3389), and so may send nothing while nobody speaks. */
+  readonly comfortNoise?: true;
   readonly direction: Direction;
 }
 
@@ -55,6 +57,7 @@ export function offeredAudio(body: string): OfferedAudio | undefined {
     port: Number(port),
     codecs: types.map(nameOf).filter((name) => !NO_CODEC.test(name)),
     ...(keys !== undefined && { telephoneEvent: Number(keys) }),
+    ...(types.some((type) => /^CN\b/i.test(nameOf(type))) && { comfortNoise: true as const }),
     direction: directionOf(own) ?? directionOf(session) ?? "sendrecv",
   };
 }

@@ -100,6 +100,11 @@ function omittedOf({ messagesOmitted, eventsOmitted }: CallTrace): string[] {
   return counts.length === 0 ? [] : ["", `Not kept: ${counts.join(" and ")}.`];
 }
 
+function counts(name: string, reasons: Readonly<Record<string, number>> = {}): string {
+  const each = Object.entries(reasons).map(([reason, count]) => `${reason} ${String(count)}`);
+  return each.length === 0 ? "" : `; ${name}: ${each.join(", ")}`;
+}
+
 function qualityOf({ legs }: CallTrace): string[] {
   const lines = legs.flatMap(({ direction, from, to, samples, channel }) => {
     const last = samples.at(-1);
@@ -109,11 +114,9 @@ function qualityOf({ legs }: CallTrace): string[] {
     const jitter = received.jitterMillis === null ? "" : `, jitter ${received.jitterMillis.toFixed(1)} ms`;
     const mos = received.mos === null ? "" : `, MOS ${received.mos.toFixed(1)}`;
     const trip = roundTripMillis === null ? "" : `, round trip ${roundTripMillis.toFixed(0)} ms`;
-    const dropped = Object.entries(last.dropped).map(([reason, count]) => `${reason} ${String(count)}`);
-    const refused = dropped.length === 0 ? "" : `; refused: ${dropped.join(", ")}`;
     return [
       `${direction === "inbound" ? from : to} (${channel?.codec ?? "no codec"}): ${String(received.packets)} packets came${lost}${jitter}${mos}; ` +
-        `${String(sent.packets)} went${trip}${refused}`,
+        `${String(sent.packets)} went${trip}${counts("refused", last.dropped)}${counts("not sent", last.refused)}`,
     ];
   });
   return lines.length === 0 ? [] : ["", "audio", ...lines];

@@ -266,7 +266,7 @@ namespace {
 
 TEST_CASE("a process that is killed leaves a true header, and a second of what it wrote is missing at most") {
   const test::TemporaryFolder folder;
-  for (const std::uint64_t kill_at : {1, 20, 137, 333}) {
+  for (const std::uint64_t kill_at : {1UL, 20UL, 137UL, 333UL}) {
     CAPTURE(kill_at);
     const std::string path = folder.file(std::to_string(kill_at));
     std::array<int, 2> ends{};

@@ -248,7 +248,7 @@ TEST_CASE("two threads: a reader that sleeps until it is told misses nothing and
   });
   int wrong = 0;
   int ends = 0;
-  const auto read_on = [&] {
+  const auto read_on = [&, &drain = drain] {
     const std::vector<std::int16_t> samples = samples_of(read_all(*drain));
     for (std::size_t at = 0; at < samples.size(); at += narrow_frame) {
       wrong += samples[at] == static_cast<std::int16_t>(read.load()) ? 0 : 1;

@@ -365,6 +365,56 @@ TEST_CASE("RTCP on the RTP port is read where that was agreed, and answered ther
   CHECK(call.from_bob_port.control[0].to == address(2, 5001));
 }
 
+TEST_CASE("a report that the system refuses is counted by the channel that it is of") {
+  for (const bool is_muxed : {false, true}) {
+    Call call;
+    RemoteMedia media = remote(alice_address, AudioFormat::Pcmu);
+    media.has_rtcp_mux = is_muxed;
+    call.target(call.alice, media);
+    // Who never sent anything says no goodbye (RFC 3550 §6.3.7).
+    call.bob_sends({.payload_type = 8, .sequence = 1});
+    REQUIRE(call.alice.statistics().sent.packets == 1);
+    call.from_alice_port.refusal = Drop::SendFailed;
+    call.alice.leave_session(call.now, 0);
+    CHECK(call.alice.statistics().refused.of(Drop::SendFailed) == 1);
+    CHECK(call.bob.statistics().refused.of(Drop::SendFailed) == 0);
+  }
+}
+
+TEST_CASE("when the far end was heard is told: from where, since when, and its longest silence") {
+  Call call;
+  CHECK_FALSE(call.alice.statistics().heard);
+  call.receive(call.alice, RtpBuilder{.sequence = 9}.build(), address(66));
+  CHECK_MESSAGE(!call.alice.statistics().heard, "a stranger is not heard");
+  const Time first = call.now;
+  for (std::uint16_t sequence = 1; sequence < 4; ++sequence) {
+    call.alice_sends({.sequence = sequence});
+    call.now += 20ms;
+  }
+  call.now += 7s;
+  call.alice_sends({.sequence = 4});
+  const auto heard = call.alice.statistics().heard;
+  REQUIRE(heard);
+  CHECK(heard->from == alice_address);
+  CHECK(heard->first == first);
+  CHECK(heard->last == call.now);
+  CHECK(heard->longest_gap == 7020ms);
+  CHECK(heard->gap_over == call.now);
+
+  call.alice.direct({.may_send = true, .may_receive = false});
+  call.now += 60s;
+  call.alice.direct({.may_send = true, .may_receive = true});
+  call.alice_sends({.sequence = 5});
+  CHECK_MESSAGE(call.alice.statistics().heard->longest_gap == 7020ms, "a hold is no silence of its own");
+  CHECK(call.alice.statistics().heard->last == call.now);
+
+  call.target(call.alice, remote(alice_address, AudioFormat::Pcmu));
+  for (std::uint16_t sequence = 6; sequence < 9; ++sequence) {
+    call.receive(call.alice, RtpBuilder{.sequence = sequence}.build(), address(1, 4444));
+  }
+  CHECK_MESSAGE(call.alice.statistics().heard->from == address(1, 4444), "the address that was learnt");
+}
+
 TEST_CASE("silence ends a channel, packets of strangers do not keep it") {
   Call call;
   CHECK_FALSE(call.alice.pass_time(call.now, 19s));

@@ -304,6 +304,7 @@ TEST_CASE("what is not sent is said, and its time passes") {
     for (int i = 0; i < 13; ++i) CHECK(out.tick() == refused);
     CHECK(out.events.empty());
     CHECK(out.to.sent.packets == 0);
+    CHECK(out.to.refused.of(*refused) == 14);
     for (int i = 0; i < 10; ++i) CHECK_FALSE(out.tick());
     CHECK_FALSE(out.sender.is_busy());
     return refused;

@@ -259,3 +259,46 @@ TEST_CASE("each fault is counted once, under its own reason; the books balance")
     CHECK(accounted == statistics.datagrams);
   }
 }
+
+TEST_CASE(
+    "pieces of packets that are refused: the books balance, and each piece is counted where it was to go") {
+  for (const Drop reason : {Drop::SendWouldBlock, Drop::SendFailed}) {
+    CAPTURE(std::string(name(reason)));
+    Scene scene;
+    RemoteMedia media = Scene::bob_media();
+    media.ptime = 20ms;
+    scene.arrange_bob(media);
+    // 60 ms each, of which 20 ms go at once.
+    const auto say = [&scene](const auto& between) {
+      scene.receive(RtpBuilder{
+          .sequence = ++scene.sequence, .timestamp = scene.sequence * 480U, .payload = Octets(480, 0x11)}
+                        .build());
+      for (int i = 0; i < 2; ++i) {
+        scene.now += 20ms;
+        between();
+        scene.group.tick(scene.now, 0us);
+      }
+      scene.now += 20ms;
+    };
+    const auto go_on = [] {};
+    for (int i = 0; i < 3; ++i) say(go_on);
+    scene.group.arrange();
+    say(go_on);
+    const Statistics before = scene.bob.statistics();
+    repeat([&](int) {
+      scene.from_bob_port.refusal = reason;
+      say([&] { scene.from_bob_port.refusal.reset(); });
+    });
+    CHECK(scene.bob.statistics().refused.of(reason) == faults);
+    CHECK(scene.bob.statistics().sent.packets - before.sent.packets == 2 * faults);
+    repeat([&](int) {
+      say([&] { scene.from_bob_port.refusal = reason; });
+      scene.from_bob_port.refusal.reset();
+    });
+    CHECK(scene.bob.statistics().refused.of(reason) == 3 * faults);
+    const Statistics statistics = scene.alice.statistics();
+    CHECK(statistics.dropped.of(reason) == faults);
+    CHECK(statistics.forwarded == 4 + faults);
+    CHECK(statistics.forwarded + faults == statistics.datagrams);
+  }
+}

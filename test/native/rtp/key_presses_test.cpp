@@ -369,8 +369,7 @@ std::string expected_keys(const std::vector<Delivered<Sent>>& arrivals, const Ph
   std::vector<std::size_t> numbers;
   for (const auto& each : arrivals) numbers.push_back(each.packet.press);
   std::ranges::sort(numbers);
-  const auto rest = std::ranges::unique(numbers);
-  numbers.erase(rest.begin(), rest.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   std::string keys;
   for (const std::size_t number : numbers) keys += key_names[typist.code_of(number)];
   return keys;

@@ -132,6 +132,7 @@ TEST_CASE("each refusal has its reason, sends nothing and counts nothing as sent
     CHECK(leg.pass({.payload = {5, 10, 0, 160}}, AudioFormat::Pcmu, 1, row.content) == row.expected);
     CHECK(leg.outbox.sent.empty());
     CHECK(leg.side.sent.packets == 0);
+    CHECK(leg.side.refused.of(row.expected) == (leg.outbox.refusal ? 1 : 0));
   }
 }
 
@@ -309,6 +310,38 @@ TEST_CASE("60 ms packets for a phone that wants 20: the first part at once, the 
     if (i == 0) continue;
     CHECK(static_cast<std::uint16_t>(sequence_of(sent[i].packet) - sequence_of(sent[i - 1].packet)) == 1);
     CHECK(timestamp_of(sent[i].packet) - timestamp_of(sent[i - 1].packet) == 160);
+  }
+}
+
+TEST_CASE(
+    "what is cut anew and refused is a drop of the packet that it was sent with; later, a refusal only") {
+  for (const Drop reason : {Drop::SendWouldBlock, Drop::SendFailed}) {
+    Leg leg;
+    leg.becomes(AudioFormat::Pcma, 20ms);
+    leg.expect({AudioFormat::Pcma});
+    const auto pass = [&leg](std::int64_t sequence) {
+      return leg.pass({.sequence = static_cast<std::uint16_t>(sequence),
+                       .timestamp = static_cast<std::uint32_t>(sequence * 480),
+                       .payload = Octets(480, 1)},
+                      AudioFormat::Pcma,
+                      sequence);
+    };
+    for (std::int64_t sequence = 0; sequence < 3; ++sequence) CHECK_FALSE(pass(sequence));
+    leg.expect({AudioFormat::Pcma});
+    leg.outbox.refusal = reason;
+    CHECK(pass(3) == reason);
+    CHECK(leg.side.refused.of(reason) == 1);
+    for (int i = 0; i < 2; ++i) {
+      leg.now += 20ms;
+      leg.relay.tick(leg.now);
+    }
+    CHECK(leg.side.refused.of(reason) == 3);
+    CHECK(leg.side.sent.packets == 3);
+    leg.outbox.refusal.reset();
+    leg.now += 20ms;
+    CHECK_FALSE(pass(4));
+    CHECK(leg.side.sent.packets == 4);
+    CHECK_MESSAGE(leg.side.refused.of(reason) == 3, "what went is no refusal");
   }
 }
 

@@ -286,6 +286,7 @@ TEST_CASE("a packet that the system refuses is gone, and the next one goes its o
     voice.outbox.refusal = reason;
     CHECK(voice.say(frame) == reason);
     CHECK(voice.to.sent.packets == 0);
+    CHECK(voice.to.refused.of(reason) == 2);
     voice.outbox.refusal.reset();
     CHECK_FALSE(voice.say(frame));
     CHECK_FALSE(voice.say(frame));
@@ -301,6 +302,7 @@ TEST_CASE("a packet that the system refuses is gone, and the next one goes its o
     CHECK(voice.ticks_between_packets(3, 4) == 240);
     CHECK(static_cast<std::uint16_t>(sequence_of(voice.packet(4)) - sequence_of(voice.packet(3))) == 3);
     CHECK_FALSE(marker_of(voice.packet(4)));
+    CHECK(voice.to.refused.of(reason) == 4);
   }
 }
 

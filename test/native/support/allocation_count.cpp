@@ -14,7 +14,16 @@ std::size_t allocation_count() { return count.load(); }
 
 }  // namespace mediaswitch::test
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// GCC tells of a sanitizer by a macro, clang by a feature.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define MEDIASWITCH_SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MEDIASWITCH_SANITIZED
+#endif
+
+#ifdef MEDIASWITCH_SANITIZED
 
 // The sanitizers have their own allocator and tell of each use.
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*, std::size_t),

@@ -81,9 +81,10 @@ export const sample = (
     readonly lost?: number;
     readonly jitterMillis?: number;
     readonly dropped?: Readonly<Record<string, number>>;
+    readonly refused?: Readonly<Record<string, number>>;
   } = {},
 ): MediaSample => {
-  const { packets = 1000, lost = 0, jitterMillis = 2, dropped = {} } = more;
+  const { packets = 1000, lost = 0, jitterMillis = 2, dropped = {}, refused } = more;
   const good = { packets: 1000, octets: 160_000, lost: 0, jitterMillis: 2, rFactor: 93, mos: 4.4 };
   return {
     at: START + 30_000,
@@ -91,6 +92,7 @@ export const sample = (
     sent: good,
     roundTripMillis: 20,
     dropped,
+    ...(refused !== undefined && { refused }),
   };
 };
 

@@ -5,7 +5,7 @@ import { Controller } from "../../../ts/control/controller.js";
 import { ProjectControl } from "../../../ts/control/projectcontrol.js";
 import { CallRecorder } from "../../../ts/control/record/call-recorder.js";
 import { silentLog } from "../../../ts/core/log.js";
-import type { MediaEvent, MediaService } from "../../../ts/rtp/media-service.js";
+import type { ChannelStatistics, MediaEvent, MediaService } from "../../../ts/rtp/media-service.js";
 import { isHold } from "../../../ts/sdp/direction.js";
 import { isSdpRefusal, parseSdp } from "../../../ts/sdp/parse.js";
 import { NO_PACKETS } from "../../../ts/testing/fake-media-channel.js";
@@ -21,10 +21,19 @@ export interface TracedBenchOptions extends Omit<SipBenchOptions, "control"> {
   readonly script?: (call: Call) => unknown;
   /** Packets that have come to each channel, in the order they were opened; none unless given. */
   readonly packets?: readonly number[];
+  /** In place of `packets`: all figures of a channel, by its place in the order they were opened. */
+  readonly figures?: (index: number) => ChannelStatistics;
   /** Calls kept. */
   readonly calls?: number;
   readonly store?: MessageStore;
 }
+
+const counted = (packets: number): ChannelStatistics => ({
+  ...NO_PACKETS,
+  datagrams: packets,
+  forwarded: packets,
+  received: { ...NO_PACKETS.received, packets },
+});
 
 export class TracedBench {
   readonly bench: SipBench;
@@ -35,12 +44,12 @@ export class TracedBench {
   readonly channels: ChannelLogs;
   readonly traces: Traces;
   readonly #control: ProjectControl;
-  readonly #packets: readonly number[];
+  readonly #figures: (index: number) => ChannelStatistics;
   readonly #opened: string[] = [];
 
   constructor(options: TracedBenchOptions = {}) {
-    const { script, packets = [], calls = 100, store = new MessageStore(), ...rest } = options;
-    this.#packets = packets;
+    const { script, packets = [], figures, calls = 100, store = new MessageStore(), ...rest } = options;
+    this.#figures = figures ?? ((index) => counted(packets[index] ?? 0));
     this.store = store;
     this.bench = new SipBench({
       isHold: (text) => {
@@ -96,16 +105,12 @@ export class TracedBench {
 
   #counting(): MediaService {
     const { media } = this;
-    const statistics = (uuid: string): typeof NO_PACKETS => {
-      const packets = this.#packets[this.#opened.indexOf(uuid)] ?? 0;
-      const received = { ...NO_PACKETS.received, packets };
-      return { ...NO_PACKETS, datagrams: packets, forwarded: packets, received };
-    };
-    const counted = (event: MediaEvent): MediaEvent =>
+    const statistics = (uuid: string): ChannelStatistics => this.#figures(this.#opened.indexOf(uuid));
+    const measured = (event: MediaEvent): MediaEvent =>
       event.type === "closed" ? { ...event, statistics: statistics(event.uuid) } : event;
     return {
       attach: (sink) => {
-        media.attach((event) => sink(counted(event)));
+        media.attach((event) => sink(measured(event)));
       },
       execute: async (command, signal) => {
         const result = await media.execute(command, signal);
