@@ -57,7 +57,7 @@ export class LogTail implements Log {
   }
 
   /** A line of another part of the switch. */
-  add({ number: _number, ...line }: LogLine): void {
+  add(line: LogLine): void {
     this.#keep(line);
   }
 
@@ -79,15 +79,16 @@ export class LogTail implements Log {
 
   #take(level: LogLine["level"], fields: Readonly<Record<string, unknown>>, text: string): void {
     const shown: Record<string, string> = {};
-    for (const [name, value] of Object.entries(fields).slice(0, MOST_FIELDS)) {
-      shown[name] = textOf(value).slice(0, LONGEST);
+    for (const name of Object.keys(fields).slice(0, MOST_FIELDS)) {
+      shown[name] = textOf(fields[name]).slice(0, LONGEST);
     }
     this.#keep({ at: this.#clock.epoch(), level, text, fields: shown, part: this.#part });
   }
 
   #keep(line: Omit<LogLine, "number">): void {
     this.#last += 1;
-    const numbered = { ...line, number: this.#last };
+    const { at, level, text, fields, part } = line;
+    const numbered = { number: this.#last, at, level, text, fields, part };
     this.#lines.push(numbered);
     if (this.#lines.length >= 2 * MOST_LINES) this.#lines.splice(0, MOST_LINES);
     this.#told?.(numbered);

@@ -10,9 +10,15 @@ export function insideOf(networks: readonly string[]): (address: string) => bool
   const ranges = networks.map((network) =>
     ipaddr.parseCIDR(network.includes("/") ? network : `${network}/${network.includes(":") ? "128" : "32"}`),
   );
-  return (address) => {
+  const isInside = (address: string): boolean => {
     if (!ipaddr.isValid(address)) return false;
     const source = ipaddr.process(address);
     return ranges.some((range) => source.kind() === range[0].kind() && source.match(range));
+  };
+  // Asked several times of one request, and of many from one place.
+  let last = { address: "", isInside: false };
+  return (address) => {
+    if (address !== last.address) last = { address, isInside: isInside(address) };
+    return last.isInside;
   };
 }

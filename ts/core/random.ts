@@ -8,11 +8,13 @@ export interface Random {
 }
 
 const HEX = "0123456789abcdef";
+/** Of each octet. */
+const DIGITS = Array.from({ length: 256 }, (_, octet) => HEX.charAt(octet >> 4) + HEX.charAt(octet & 15));
 
 /** `octets` random octets in lower-case hexadecimal: twice as many characters, all legal in a SIP token. */
 export function hexToken(random: Random, octets: number): string {
   let text = "";
-  for (const octet of random.bytes(octets)) text += HEX.charAt(octet >> 4) + HEX.charAt(octet & 15);
+  for (const octet of random.bytes(octets)) text += DIGITS[octet] ?? "";
   return text;
 }
 
@@ -22,10 +24,10 @@ export function uuid(random: Random): string {
   octets[6] = ((octets[6] ?? 0) & 0x0f) | 0x40;
   octets[8] = ((octets[8] ?? 0) & 0x3f) | 0x80;
   let text = "";
-  octets.forEach((octet, index) => {
+  for (let index = 0; index < octets.length; index += 1) {
     if (index === 4 || index === 6 || index === 8 || index === 10) text += "-";
-    text += HEX.charAt(octet >> 4) + HEX.charAt(octet & 15);
-  });
+    text += DIGITS[octets[index] ?? 0] ?? "";
+  }
   return text;
 }
 

@@ -1,3 +1,4 @@
+import type { Mutable } from "../core/mutable.js";
 import { payloadKey } from "./fields.js";
 import { codecNameOf, isAudio, PAYLOAD_FORMATS, staticRtpMap, type CodecName } from "./payload-types.js";
 import type { MediaDescription } from "./session-description.js";
@@ -46,20 +47,26 @@ export function commonFormats(formats: readonly Format[], codecs: readonly Codec
   for (const format of formats) {
     const codec = commonCodec(format.codec, codecs);
     if (codec === undefined || !isAudio(codec) || audio.some((other) => other.codec === codec)) continue;
-    audio.push({ ...format, codec });
+    audio.push({ payloadType: format.payloadType, codec, clock: format.clock });
   }
-  const besideAudio = (name: CodecName): Format | undefined => {
-    if (!codecs.includes(name)) return undefined;
-    const found = formats.filter(({ codec }) => codec === name);
-    const clocks = audio.map(({ clock }) => clock);
-    return clocks.flatMap((clock) => found.filter((format) => format.clock === clock))[0];
-  };
-  const [telephoneEvent, comfortNoise] = [besideAudio("2833"), besideAudio("cn")];
-  return {
-    audio,
-    ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
-    ...(comfortNoise === undefined ? {} : { comfortNoise }),
-  };
+  const common: Mutable<CommonFormats> = { audio };
+  const telephoneEvent = codecs.includes("2833") ? besideAudio(audio, formats, "2833") : undefined;
+  const comfortNoise = codecs.includes("cn") ? besideAudio(audio, formats, "cn") : undefined;
+  if (telephoneEvent !== undefined) common.telephoneEvent = telephoneEvent;
+  if (comfortNoise !== undefined) common.comfortNoise = comfortNoise;
+  return common;
+}
+
+function besideAudio(
+  audio: readonly Format[],
+  formats: readonly Format[],
+  name: CodecName,
+): Format | undefined {
+  for (const { clock } of audio) {
+    const found = formats.find((format) => format.codec === name && format.clock === clock);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /**

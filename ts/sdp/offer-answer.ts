@@ -212,14 +212,12 @@ export function readAnswer(
   const own = attributeDirection(offer, offered);
   const theirs = effectiveDirection(answer, media);
   const direction = narrowDirection(own, reverseDirection(theirs));
-  const agreed = agreement(media, address, common, direction);
-  if ("kind" in agreed) return agreed;
-  const negotiated = { ...agreed, ...receivedAs(common, ours) };
-  const rtcp = rtcpOf(media, address, hasRtcpMux(offered));
-  return {
-    kind: "answered",
-    negotiated: { ...negotiated, ...rtcp, hold: flowOf(own).send && !flowOf(theirs).recv },
-  };
+  const hold = flowOf(own).send && !flowOf(theirs).recv;
+  const negotiated = agreement(media, address, common, { direction, hold });
+  if ("kind" in negotiated) return negotiated;
+  setReceived(negotiated, common, ours);
+  setRtcp(negotiated, media, hasRtcpMux(offered));
+  return { kind: "answered", negotiated };
 }
 
 /**
@@ -242,28 +240,28 @@ function negotiate(
   const address = usableAddress(offer, media);
   if (typeof address !== "string") return address;
   const direction = answerDirection(effectiveDirection(offer, media), local.direction ?? "sendrecv");
-  const negotiated = agreement(media, address, formats, direction);
-  if ("kind" in negotiated) return negotiated;
-  return { ...negotiated, ...rtcpOf(media, address, true), hold: isMediaHeld(offer, media) };
+  const negotiated = agreement(media, address, formats, { direction, hold: isMediaHeld(offer, media) });
+  if (!("kind" in negotiated)) setRtcp(negotiated, media, true);
+  return negotiated;
 }
 
 /** @param mayMux we propose it, or agree to it. */
-function rtcpOf(
-  media: MediaDescription,
-  address: string,
-  mayMux: boolean,
-): Pick<Negotiated, "rtcpMux" | "rtcpPort"> {
-  if (mayMux && hasRtcpMux(media)) return { rtcpMux: true };
-  const port = rtcpPort(media, address);
-  return port === undefined ? {} : { rtcpPort: port };
+function setRtcp(negotiated: Mutable<Negotiated>, media: MediaDescription, mayMux: boolean): void {
+  if (mayMux && hasRtcpMux(media)) {
+    negotiated.rtcpMux = true;
+    return;
+  }
+  const port = rtcpPort(media, negotiated.remote.address);
+  if (port !== undefined) negotiated.rtcpPort = port;
 }
 
 /** RFC 3264 §6.1: an answer may number dynamic formats anew; what comes to us has the numbers of our offer. */
-function receivedAs(
+function setReceived(
+  negotiated: Mutable<Negotiated>,
   { audio, telephoneEvent }: CommonFormats,
   ours: readonly Format[],
-): Pick<Negotiated, "formats" | "telephoneEventReceive"> {
-  const formats = audio.map((format) => {
+): void {
+  negotiated.formats = audio.map((format) => {
     const { payloadType, codec } = format;
     const receive = payloadTypeOf(format, ours);
     return receive === undefined || receive === payloadType
@@ -271,27 +269,25 @@ function receivedAs(
       : { payloadType, codec, receive };
   });
   const event = telephoneEvent === undefined ? undefined : payloadTypeOf(telephoneEvent, ours);
-  return {
-    formats,
-    ...(event === undefined || event === telephoneEvent?.payloadType ? {} : { telephoneEventReceive: event }),
-  };
+  if (event !== undefined && event !== telephoneEvent?.payloadType) negotiated.telephoneEventReceive = event;
 }
 
 function agreement(
   media: MediaDescription,
   address: string,
   { audio, telephoneEvent, comfortNoise }: CommonFormats,
-  direction: Direction,
-): Omit<Negotiated, "hold"> | OfferRefused {
+  { direction, hold }: Pick<Negotiated, "direction" | "hold">,
+): Mutable<Negotiated> | OfferRefused {
   const [first] = audio;
   if (first === undefined) {
     return refusal("no-common-codec", `none of the formats ${media.payloads.join(" ")} is allowed here`);
   }
   const ptime = packetTime(first.codec, media.ptime, media.maxptime);
-  const agreed: Mutable<Omit<Negotiated, "hold">> = {
+  const agreed: Mutable<Negotiated> = {
     remote: { address, port: media.port },
     formats: audio.map(({ payloadType, codec }) => ({ payloadType, codec })),
     direction,
+    hold,
   };
   if (telephoneEvent !== undefined) {
     agreed.telephoneEvent = telephoneEvent.payloadType;

@@ -73,7 +73,7 @@ export class FakeChannel {
 
   tell(event: ChannelEvent): Promise<void> {
     const { uuid, control } = this;
-    const told = control === undefined ? { ...event, uuid } : { ...event, uuid, control };
+    const told = control === undefined ? { uuid, ...event } : { uuid, control, ...event };
     return this.#tell(told).catch(() => undefined);
   }
 

@@ -24,7 +24,14 @@ export class CallRecord {
   constructor(clock: Clock, facts: FirstFacts, remote: SocketAddress) {
     this.#clock = clock;
     this.#facts = {
-      ...facts,
+      callid: facts.callid,
+      domain: facts.domain,
+      to: facts.to,
+      from: facts.from,
+      contact: facts.contact,
+      maxforwards: facts.maxforwards,
+      authenticated: facts.authenticated,
+      originator: facts.originator,
       ring: false,
       answered: false,
       hold: false,
@@ -34,6 +41,7 @@ export class CallRecord {
       sdp: {},
       epochs: { start: this.#now(), ring: 0, answer: 0, end: 0 },
     };
+    addGiven(this.#facts, facts);
   }
 
   /** As another process left it. */
@@ -145,7 +153,7 @@ export class CallRecord {
 
   /** The facts, to be changed now. */
   #changing(): Mutable<Facts> {
-    if (this.#isHandedOut) this.#facts = { ...this.#facts };
+    if (this.#isHandedOut) this.#facts = copyOf(this.#facts);
     this.#isHandedOut = false;
     return this.#facts;
   }
@@ -153,6 +161,42 @@ export class CallRecord {
   #now(): number {
     return epochSeconds(this.#clock.epoch());
   }
+}
+
+/** Field by field: a spread costs twenty times as much, once facts with different fields have come by. */
+function copyOf(facts: Facts): Mutable<Facts> {
+  const copy: Mutable<Facts> = {
+    callid: facts.callid,
+    domain: facts.domain,
+    to: facts.to,
+    from: facts.from,
+    contact: facts.contact,
+    maxforwards: facts.maxforwards,
+    authenticated: facts.authenticated,
+    originator: facts.originator,
+    ring: facts.ring,
+    answered: facts.answered,
+    hold: facts.hold,
+    hangup: facts.hangup,
+    error: facts.error,
+    remote: facts.remote,
+    sdp: facts.sdp,
+    epochs: facts.epochs,
+  };
+  addGiven(copy, facts);
+  return copy;
+}
+
+/** Facts that not every call has. */
+function addGiven(to: Mutable<Facts>, given: Partial<Facts>): void {
+  const { gr, callerid, headers, replaces, gateway, redirect, reason } = given;
+  if (gr !== undefined) to.gr = gr;
+  if (callerid !== undefined) to.callerid = callerid;
+  if (headers !== undefined) to.headers = headers;
+  if (replaces !== undefined) to.replaces = replaces;
+  if (gateway !== undefined) to.gateway = gateway;
+  if (redirect !== undefined) to.redirect = redirect;
+  if (reason !== undefined) to.reason = reason;
 }
 
 function descriptions(us: string | undefined, them: string | undefined): CallInfo["sdp"] {

@@ -37,10 +37,19 @@ export class CalleeSide {
     if (sdp !== undefined) exchange(this.#dialog, "receive offer");
     core.dialog = this.#dialog;
     record.described("them", sdp);
-    const { notAcknowledged, pracked, notPracked } = user;
     const { clock, random, localTag, contact, allow, supported, other } = context;
-    const party = { clock, random, localTag, contact, allow, supported, other };
-    this.#uas = new UasInvite(invite, { ...party, notAcknowledged, pracked, notPracked });
+    this.#uas = new UasInvite(invite, {
+      clock,
+      random,
+      localTag,
+      contact,
+      allow,
+      supported,
+      other,
+      notAcknowledged: user.notAcknowledged,
+      pracked: user.pracked,
+      notPracked: user.notPracked,
+    });
   }
 
   answers(invite: ServerTransaction): boolean {

@@ -3,6 +3,7 @@
  * Sessions own one each; nothing here sends.
  */
 import type { Headers, NameAddr, SipRequest, SipResponse } from "../message/message.js";
+import { newParams } from "../message/params.js";
 import type { Flow } from "../transport/transport.js";
 import type { ExchangeState } from "./offer-answer-exchange.js";
 
@@ -43,7 +44,11 @@ export interface Dialog {
 /** Of an Allow header, what is kept. */
 const MAX_METHODS = 32;
 
-const withTag = (party: NameAddr, tag: string): NameAddr => ({ ...party, params: { ...party.params, tag } });
+function withTag({ name, uri, params: asked }: NameAddr, tag: string): NameAddr {
+  const params = newParams(asked);
+  params["tag"] = tag;
+  return name === undefined ? { uri, params } : { name, uri, params };
+}
 
 const firstContact = (headers: Headers): string | undefined =>
   headers.contact === undefined || headers.contact === "*" ? undefined : headers.contact[0]?.uri;
@@ -51,7 +56,7 @@ const firstContact = (headers: Headers): string | undefined =>
 /** The UAS's side, made from the INVITE and the tag of our response (§12.1.1). */
 export function dialogAsUas(request: SipRequest, localTag: string, source: Flow): Dialog {
   const { headers } = request;
-  return {
+  const dialog: Dialog = {
     callId: headers["call-id"],
     localTag,
     remoteTag: headers.from.params["tag"] ?? "",
@@ -63,15 +68,16 @@ export function dialogAsUas(request: SipRequest, localTag: string, source: Flow)
     routeSet: [...(headers["record-route"] ?? [])],
     nextHop: source,
     exchange: "none",
-    ...allowOf(headers),
   };
+  takeAllow(dialog, headers);
+  return dialog;
 }
 
 /** The UAC's side, made from our INVITE and a response with a To tag (§12.1.2): the route set is reversed. */
 export function dialogAsUac(request: SipRequest, response: SipResponse, nextHop: Flow): Dialog {
   const { headers } = request;
   const [contact] = headers.contact === "*" ? [] : (headers.contact ?? []);
-  return {
+  const dialog: Dialog = {
     callId: headers["call-id"],
     localTag: headers.from.params["tag"] ?? "",
     remoteTag: response.headers.to.params["tag"] ?? "",
@@ -83,9 +89,10 @@ export function dialogAsUac(request: SipRequest, response: SipResponse, nextHop:
     routeSet: [...(response.headers["record-route"] ?? [])].reverse(),
     nextHop,
     exchange: "none",
-    ...(contact === undefined ? {} : { contact }),
-    ...allowOf(response.headers),
   };
+  if (contact !== undefined) dialog.contact = contact;
+  takeAllow(dialog, response.headers);
+  return dialog;
 }
 
 /**
@@ -96,17 +103,17 @@ export function updateAsUac(dialog: Dialog, response: SipResponse): void {
   const { headers, status } = response;
   dialog.remoteTarget = firstContact(headers) ?? dialog.remoteTarget;
   if (status >= 200) dialog.routeSet = [...(headers["record-route"] ?? [])].reverse();
-  Object.assign(dialog, allowOf(headers));
+  takeAllow(dialog, headers);
 }
 
 /** The 2xx to a request of ours within the dialog may move the target (§12.2.1.2). */
 export function refreshedBy(dialog: Dialog, response: SipResponse): void {
   dialog.remoteTarget = firstContact(response.headers) ?? dialog.remoteTarget;
-  Object.assign(dialog, allowOf(response.headers));
+  takeAllow(dialog, response.headers);
 }
 
-function allowOf({ allow }: Headers): Pick<Dialog, "remoteAllow"> {
-  return allow === undefined ? {} : { remoteAllow: allow.slice(0, MAX_METHODS) };
+function takeAllow(dialog: Dialog, { allow }: Headers): void {
+  if (allow !== undefined) dialog.remoteAllow = allow.slice(0, MAX_METHODS);
 }
 
 /** Does the far end say that it takes this method? */
@@ -134,7 +141,7 @@ export function acceptRequest(dialog: Dialog, request: SipRequest, source: Flow)
   dialog.nextHop = source;
   if (method === "INVITE" || method === "UPDATE") {
     dialog.remoteTarget = firstContact(request.headers) ?? dialog.remoteTarget;
-    Object.assign(dialog, allowOf(request.headers));
+    takeAllow(dialog, request.headers);
   }
   return true;
 }

@@ -48,8 +48,8 @@ export function readPassedHeaders({ headers, other }: SipRequest): Record<string
     const value = headers[name];
     if (value !== undefined) take(name, value);
   }
-  for (const [name, value] of Object.entries(other)) {
-    if (isPassed(name)) take(name, value);
+  for (const name of Object.keys(other)) {
+    if (isPassed(name)) take(name, other[name] ?? "");
   }
   return passed.length === 0 ? undefined : Object.fromEntries(passed);
 }

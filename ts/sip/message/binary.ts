@@ -10,10 +10,12 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /* eslint-disable no-restricted-globals */
 
 export function octetsToBinary(octets: Uint8Array): string {
-  const buffer = Buffer.isBuffer(octets)
-    ? octets
-    : Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
-  return buffer.toString("latin1");
+  return asBuffer(octets).toString("latin1");
+}
+
+/** The same memory. */
+function asBuffer(octets: Uint8Array): Buffer {
+  return Buffer.isBuffer(octets) ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
 }
 
 /** Characters above U+00FF, which no binary string has, lose their upper bits. */
@@ -21,9 +23,19 @@ export function binaryToOctets(binary: string): Uint8Array {
   return Buffer.from(binary, "latin1");
 }
 
+/** Memory with something in it that is to be written over. */
+export function newOctets(length: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(length);
+}
+
 /** Writes `binary` into `octets` from `at` on, where there is room for it. */
 export function writeBinary(octets: Uint8Array, at: number, binary: string): void {
-  Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).write(binary, at, "latin1");
+  asBuffer(octets).write(binary, at, "latin1");
+}
+
+/** Where `wanted` first stands in `octets`; -1: nowhere. */
+export function indexOfOctets(octets: Uint8Array, wanted: Uint8Array): number {
+  return asBuffer(octets).indexOf(wanted);
 }
 
 /** A copy of the first `length` octets. */

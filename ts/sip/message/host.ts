@@ -122,7 +122,8 @@ export function isIpv4(text: string): boolean {
 
 /** RFC 4291 §2.2, in lower case, without a zone. */
 export function isIpv6(text: string): boolean {
-  if (!text.includes(":")) return false;
+  // What has one colon is a name or an IPv4 address with a port.
+  if (text.indexOf(":") === text.lastIndexOf(":")) return false;
   const halves = text.split("::");
   if (halves.length > 2) return false;
   let groups = 0;

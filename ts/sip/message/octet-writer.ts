@@ -1,9 +1,10 @@
-import { copyOctets, octetsToBinary, textToBinary, writeBinary } from "./binary.js";
+import { newOctets, octetsToBinary, textToBinary, writeBinary } from "./binary.js";
 import { BACKSLASH, QUOTE, type CharacterSet } from "./characters.js";
 
-const INITIAL_SIZE = 4096;
-/** Space kept from one message to the next; a larger message's is given back. */
-const LARGEST_KEPT = 65_536;
+/** Octets of one piece of memory: some sixty messages, which are kept for about as long as each other. */
+const PIECE = 32_768;
+/** For a text alone. */
+const SHORT = 256;
 
 /** What a value may not have: CR and LF would end its line, and NUL ends it for some readers. */
 export const LINE: CharacterSet = new Uint8Array(256).fill(1);
@@ -15,11 +16,22 @@ IN_QUOTES[QUOTE] = IN_QUOTES[BACKSLASH] = IN_QUOTES[0x7f] = 0;
 
 /**
  * Takes text octet by octet, and leaves out what its place can't have. Text is meant to be binary; one with a
- * character that no octet has is people's text: its UTF-8 is taken.
+ * character that no octet has is people's text: its UTF-8 is taken. Texts are written one behind the other, so that
+ * none has to be copied.
  */
 export class OctetWriter {
-  #octets = new Uint8Array(INITIAL_SIZE);
+  readonly #piece: number;
+  #octets: Uint8Array;
+  /** Of the text that is being written. */
+  #start = 0;
+  /** Where the next octet goes. */
   #length = 0;
+
+  /** @param piece octets of memory that are asked for at once. */
+  constructor(piece = PIECE) {
+    this.#piece = piece;
+    this.#octets = newOctets(piece);
+  }
 
   /** Text of ours: ASCII. */
   ascii(text: string): void {
@@ -103,26 +115,31 @@ export class OctetWriter {
     this.#length += binary.length;
   }
 
-  /** A copy of what was written; the next text is written from the beginning. */
+  /** What was written, nobody else's from now on; the next text begins behind it. */
   take(): Uint8Array {
-    const taken = copyOctets(this.#octets, this.#length);
-    this.#length = 0;
-    if (this.#octets.length > LARGEST_KEPT) this.#octets = new Uint8Array(INITIAL_SIZE);
+    const taken = this.#octets.subarray(this.#start, this.#length);
+    this.#start = this.#length;
     return taken;
   }
 
   #makeRoom(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#octets.length) return;
-    const larger = new Uint8Array(2 * needed);
-    larger.set(this.#octets);
-    this.#octets = larger;
+    if (this.#length + more > this.#octets.length)
+      this.#begin(this.#piece + 2 * (this.#length - this.#start + more));
+  }
+
+  /** Goes on in a new piece of memory, with what was written of the text so far. */
+  #begin(size: number): void {
+    const written = this.#octets.subarray(this.#start, this.#length);
+    this.#octets = newOctets(size);
+    this.#octets.set(written);
+    this.#start = 0;
+    this.#length = written.length;
   }
 }
 
 /** What `write` writes, as binary text. */
 export function written(write: (writer: OctetWriter) => void): string {
-  const writer = new OctetWriter();
+  const writer = new OctetWriter(SHORT);
   write(writer);
   return octetsToBinary(writer.take());
 }

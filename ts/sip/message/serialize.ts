@@ -43,10 +43,11 @@ function writeStartLine(message: SipMessage): void {
 }
 
 function writeHeaders({ headers, other }: SipMessage): void {
-  for (const name of Object.keys(headers)) if (isTyped(name)) writeTyped(headers, name);
+  for (const name of Object.keys(headers)) writeTyped(name, headers[name as keyof Headers]);
   for (const name of Object.keys(other)) {
     const lower = name.toLowerCase();
-    const isWritten = lower === "content-length" || (isTyped(lower) && headers[lower] !== undefined);
+    const isWritten =
+      lower === "content-length" || (TYPED.has(lower) && headers[lower as keyof Headers] !== undefined);
     // A typed header is not written a second time from here; a name that is no token would become something else.
     if (isWritten || !consistsOf(name, TOKEN)) continue;
     writer.ascii(printedName(lower));
@@ -229,13 +230,9 @@ const WRITERS: { readonly [N in keyof Present]: WriteHeader<Present[N]> } = {
   date: text("Date"),
 };
 
-const TYPED: ReadonlySet<string> = new Set(Object.keys(WRITERS));
+/** By name. Each is given what stands under its own name. */
+const TYPED: ReadonlyMap<string, WriteHeader<never>> = new Map(Object.entries(WRITERS));
 
-function isTyped(name: string): name is keyof Headers {
-  return TYPED.has(name);
-}
-
-function writeTyped<N extends keyof Headers>(headers: Partial<Pick<Present, N>>, name: N): void {
-  const found: Present[N] | undefined = headers[name];
-  if (found !== undefined) WRITERS[name](found);
+function writeTyped(name: string, value: Headers[keyof Headers]): void {
+  if (value !== undefined) TYPED.get(name)?.(value as never);
 }

@@ -220,8 +220,9 @@ export class TransportSet implements Transport {
   }
 }
 
+/** The flow of a datagram: there is no more to it. */
 const leavingBy = (flow: Flow, listener: string): Flow =>
-  flow.listener === listener ? flow : { ...flow, listener };
+  flow.listener === listener ? flow : { protocol: flow.protocol, remote: flow.remote, listener };
 
 /** Does somebody listen at its far end, as far as we know? */
 const canConnect = (flow: Flow): boolean => flow.connection === undefined || flow.made === true;

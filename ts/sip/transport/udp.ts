@@ -25,6 +25,8 @@ export class UdpTransport implements Transport {
   readonly listeners: readonly Listener[];
   readonly #listener: Listener;
   readonly #socket: Socket;
+  /** 4 or 6. */
+  readonly #family: number;
   #handler: TransportHandler | undefined;
   #closing: Promise<void> | undefined;
 
@@ -62,6 +64,7 @@ export class UdpTransport implements Transport {
   private constructor(socket: Socket, local: SocketAddress, advertised: SocketAddress) {
     this.#socket = socket;
     this.local = local;
+    this.#family = isIP(local.address);
     this.advertised = advertised;
     const name = listenerName("UDP", local);
     this.#listener = { name, protocol: "UDP", local, advertised };
@@ -129,7 +132,7 @@ export class UdpTransport implements Transport {
       return `no UDP port: ${String(to.port)}`;
     const family = isIP(to.address);
     if (family === 0) return `no numeric address: ${to.address}`;
-    return family === isIP(this.local.address) ? undefined : `address of the other family: ${to.address}`;
+    return family === this.#family ? undefined : `address of the other family: ${to.address}`;
   }
 }
 
