@@ -1,14 +1,16 @@
-// Makes the operator's page of web/: one script, one style sheet and the document, in dist/page/. Does nothing where they
-// are newer than all of web/.
+// Makes the operator's page of web/: one script, one style sheet and the document. Does nothing where they are newer than
+// all of web/.
+//
+//   node tools/build-page.mjs [folder]     default: dist/page
 import { copyFile, mkdir } from "node:fs/promises";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const web = join(root, "web");
-const page = join(root, "dist", "page");
+const page = resolve(process.argv[2] ?? join(root, "dist", "page"));
 const NAMES = ["index.html", "page.js", "page.css"];
 
 /** What becomes part of the script; their licences ask for their texts to go with it. */

@@ -44,7 +44,7 @@ const tap = (...args) => node("tools/tap-summary.mjs", ...args);
  * `commands` are made when the step begins, so that what one cannot find fails that step alone. A `live` step's
  * output is shown as it comes; of the others all of it when they fail, the last line when they pass. `verdict` finds
  * a runner's closing line where that is not its last. What goes `alongside` runs at the same time as the step before it,
- * and tells all when it is done. What is to be asked for `byName` is too long for every change.
+ * and tells all when it is done.
  */
 const STEPS = [
   {
@@ -75,6 +75,7 @@ const STEPS = [
     ],
     closing: "tsc: 0 errors",
   },
+  { name: "package", alongside: true, commands: () => [node("tools/check-package.mjs")] },
   {
     name: "native",
     live: true,
@@ -94,11 +95,6 @@ const STEPS = [
     name: "interop",
     live: true,
     commands: () => [tap("--jobs=2", "--timeout=300", ...testFiles(interop))],
-  },
-  {
-    name: "package",
-    byName: true,
-    commands: () => [node("tools/check-package.mjs")],
   },
   {
     name: "soak",
@@ -187,7 +183,7 @@ function stagesOf(steps) {
 const { values } = parseArgs({
   options: { only: { type: "string" }, list: { type: "boolean", default: false } },
 });
-const wanted = values.only?.split(",") ?? STEPS.flatMap(({ name, byName }) => (byName ? [] : [name]));
+const wanted = values.only?.split(",") ?? STEPS.map(({ name }) => name);
 const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
 
 if (values.list || unknown.length > 0) {

@@ -16,7 +16,7 @@ run | test) ;;
 esac
 
 readonly STEPS=4
-step() { printf '[%d/%d] %s\n' "$1" "$STEPS" "$2"; }
+step() { printf '[%d/%d] %s (%d s)\n' "$1" "$STEPS" "$2" "$SECONDS"; }
 fail() {
   printf 'setup: %s\n' "$*" >&2
   exit 1
@@ -127,19 +127,26 @@ is_current() {
   done
 }
 
+# Downloads wait for the network while the system's packages are unpacked. Scripts of packages are not run: the addon is
+# built in a step of its own, and no other package needs its script.
 install_npm_packages() {
   if is_current node_modules/.package-lock.json package-lock.json; then
     step 2 "npm packages: current"
     return
   fi
-  step 2 "npm packages: npm ci (this builds the addon too)"
-  npm ci --include=dev --no-fund --no-audit
+  npm ci --ignore-scripts --include=dev --no-fund --no-audit
+  node tools/stage-ilbc.mjs
   touch node_modules/.package-lock.json
+  step 2 "npm packages: installed"
 }
 
+# Tests compare it with the package's, which is linked of the same objects where spandsp's archive is there.
 build_native() {
   step 3 "native addon"
   node tools/build-native.mjs
+  if [ "$purpose" = test ] && compgen -G "/usr/lib/*/libspandsp.a" >/dev/null; then
+    node tools/build-native.mjs --portable
+  fi
 }
 
 build_typescript() {
@@ -148,16 +155,49 @@ build_typescript() {
     step 4 "TypeScript: current"
     return
   fi
-  step 4 "TypeScript: building"
   npm run --silent build:ts
   touch "$stamp"
+  step 4 "TypeScript: built"
 }
+
+# Starts a function that goes on beside what follows; `join_beside` waits for it, prints what it said and stops where it
+# failed.
+start_beside() {
+  beside_log=$(mktemp)
+  # A process group of its own, so that all of it ends when this does.
+  set -m
+  (
+    set -e
+    "$@"
+  ) </dev/null >"$beside_log" 2>&1 &
+  beside=$!
+  set +m
+}
+
+join_beside() {
+  local status=0
+  wait "$beside" || status=$?
+  beside=
+  cat "$beside_log"
+  rm -f "$beside_log"
+  [ "$status" -eq 0 ] || exit "$status"
+}
+
+beside=
+drop_beside() {
+  [ -n "$beside" ] || return 0
+  kill -- "-$beside" 2>/dev/null || true
+  rm -f "$beside_log"
+}
+trap drop_beside EXIT
 
 has node || fail "Node.js is missing: https://nodejs.org (version 20.19 or later)"
 node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
   fail "Node.js $(node --version) is too old: 20.19 or later is needed"
 
+start_beside install_npm_packages
 install_system_packages
-install_npm_packages
+join_beside
+start_beside build_typescript
 build_native
-build_typescript
+join_beside

@@ -12,3 +12,7 @@ export function verdict(
 ): { readonly line: string; readonly exitCode: number };
 
 export function failuresOnly(): (line: string) => string[];
+
+export function readFileResult(
+  line: string,
+): { readonly file: string; readonly passed: boolean; readonly seconds: number } | undefined;

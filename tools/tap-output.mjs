@@ -17,6 +17,13 @@ export function readTotals(line) {
   };
 }
 
+/** Reads the line with which tap ends a test file; undefined for other lines. */
+export function readFileResult(line) {
+  const parts = /^(not ok|ok) \d+ - (\S+\.test\.ts)(?: # time=([\d.]+)ms)?/.exec(line);
+  if (parts === null) return undefined;
+  return { file: parts[2], passed: parts[1] === "ok", seconds: Number(parts[3] ?? 0) / 1000 };
+}
+
 /**
  * The line that a run ends with, and its exit code.
  *

@@ -43,11 +43,12 @@ make_bare_debian "$chroot"
 say "the package, from a registry that has it"
 node tools/local-registry.mjs "$tarball" "$(npm config get registry)" >"$work/registry.url" &
 started+=($!)
-for ((attempt = 0; attempt < 50; attempt++)); do
+for ((attempt = 0; attempt < 300; attempt++)); do
   [ -s "$work/registry.url" ] && break
   sleep 0.1
 done
 url=$(cat "$work/registry.url")
+[ -n "$url" ] || fail "the registry did not start"
 mapfile -t lines < <(block package)
 [ "${#lines[@]}" -eq 2 ] || fail "the block of the package is not two lines: one that installs, one that runs"
 inside mkdir /root/package
@@ -69,7 +70,14 @@ say "a fresh clone, the script that the README shows, a phone"
 begun=$(date +%s)
 git clone --quiet "file://$repository" "$chroot/root/clone"
 cp "$work/my-script.ts" "$chroot/root/clone/"
-inside sh -c 'cd /root/clone && npm run --silent setup' </dev/null
+# Each line with the seconds since the clone; what tools of others say is kept for the case of a failure.
+inside sh -c 'cd /root/clone && npm run --silent setup' </dev/null 2>&1 | while IFS= read -r line; do
+  echo "$(since "$begun") s: $line"
+done >"$work/setup.log" || {
+  cat "$work/setup.log"
+  fail "the set-up failed"
+}
+grep -E '^[0-9]+ s: (\[|mediaswitch: )' "$work/setup.log"
 echo "set up after $(since "$begun") s"
 inside node /root/clone/dist/cli.js tone '300*0.5:2000' /root/said.wav
 echo "\$ $(block script)"
@@ -88,7 +96,8 @@ grep -qi 'established' "$work/phone.log" || {
   fail "baresip's call was not answered"
 }
 taken=$(since "$begun")
-grep -iE 'registered|established' "$work/phone.log" || true
+grep -E '200 OK .*\[1 binding\]' "$work/phone.log" || fail "baresip did not register"
+grep -i 'established' "$work/phone.log"
 [ "$taken" -le "$phone_seconds" ] || fail "that took $taken s, more than $phone_seconds"
 echo "answered within $taken s of the clone"
 
