@@ -1,4 +1,5 @@
 /** Puts the components together: all in one process, or one by one. */
+import type { ControlSettings } from "./control/projectcontrol.js";
 import { connectOverHttp, type OpenControl } from "./composition/control-connection.js";
 import { startControlHere } from "./composition/control-here.js";
 import { startControlThread, type ControlThread } from "./composition/control-thread.js";
@@ -17,7 +18,7 @@ import { openRtp } from "./composition/rtp-component.js";
 import { connectScriptsThrough } from "./composition/script-connection.js";
 import { ScriptGuard } from "./composition/script-guard.js";
 import { takeCallsForClients } from "./composition/script-host.js";
-import { loadScript } from "./composition/script-loader.js";
+import { startScript } from "./composition/script-loader.js";
 import { openSip, type SipComponent } from "./composition/sip-component.js";
 import type { MediaswitchError } from "./core/errors.js";
 import type { SocketAddress } from "./core/socket-address.js";
@@ -161,8 +162,8 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   const { script, httpAddress, controlHttpPort, sipUrl, rtpUrl, controlUrl, token, log } = options;
   const guard = new ScriptGuard({ log });
   let opening: Promise<OpenControl> | undefined;
-  connectScriptsThrough((settings) => {
-    opening = connectOverHttp(settings, {
+  const connect = (settings: ControlSettings): Promise<OpenControl> =>
+    connectOverHttp(settings, {
       ...withToken(token),
       ...(controlUrl === undefined ? {} : { controlUrl }),
       sipUrl,
@@ -176,11 +177,16 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
       guard.protects(open.controller);
       return open;
     });
-    return opening;
+  const connected = new Promise<OpenControl>((resolve, reject) => {
+    connectScriptsThrough((settings) => {
+      opening = connect(settings);
+      opening.then(resolve, reject);
+      return opening;
+    });
   });
   guard.install();
   if (script === undefined) await takeCallsForClients();
-  else await loadScript(script);
+  else await startScript(script, connected, log);
   const open = await opening;
   return {
     url: open?.url,

@@ -183,6 +183,11 @@ export function sipServiceContract(name: string, open: () => Promise<SipHome>): 
       info: { answered: true, sdp: { them: /m=audio 4000 /, us: /m=audio 6000 / } },
     });
     t.match(await service.execute({ type: "dialog.count" }), { count: 1, counter: 1 });
+    t.match(
+      await service.execute({ type: "dialog.get", callid }),
+      { callid, from: "alice", answered: true, sdp: { them: /m=audio 4000 /, us: /m=audio 6000 / } },
+      "who asks is told the same",
+    );
     await farEnd.hangsUp(callid);
     t.strictSame(received.dialog, ["1 new", "2 answered", "3 ended"]);
     t.match(received.events[2], { info: { hangup: true } });
@@ -300,6 +305,7 @@ export function sipServiceContract(name: string, open: () => Promise<SipHome>): 
   test("commands for a call that never was", async (t, { service }) => {
     const callid = "never-was";
     for (const command of [
+      { type: "dialog.get", callid },
       { type: "dialog.ring", callid },
       { type: "dialog.answer", callid, sdp: sdp(6000) },
       { type: "dialog.ok", callid, sdp: sdp(6000) },

@@ -24,7 +24,7 @@ async function watched() {
     every: seconds(5),
     forgotten: (restart) => {
       restarts.push(restart);
-      endLostCalls(controller, controller.calls.values(), restart);
+      return endLostCalls(controller, controller.calls.values(), restart);
     },
   });
   await watch.start(async () => {
@@ -89,6 +89,26 @@ t.test("a call that the restarted server knows goes on", async (t) => {
   watch.stop();
 });
 
+t.test("silence says nothing of a call: it is asked for again", async (t) => {
+  const { sip, clock, restarts, controller, watch, talks } = await watched();
+  const [kept, lost] = [await talks("1000"), await talks("1002")];
+  await clock.advance(seconds(10));
+  sip.instance = "second";
+  sip.dialog(kept.callid).of = "second";
+  sip.failNext("dialog.get", "SIP_UNAVAILABLE");
+  await clock.advance(seconds(6));
+  t.equal(restarts.length, 1);
+  t.notOk(kept.hungup);
+  await clock.advance(seconds(5));
+  t.equal(restarts.length, 2, "told again");
+  t.same([kept.hungup, lost.hungup], [false, true]);
+  t.same([...controller.calls.keys()], [kept.callid]);
+  await clock.advance(seconds(60));
+  t.equal(restarts.length, 2, "and then no more");
+  watch.stop();
+  await sip.ends(kept.callid);
+});
+
 t.test("an outbound call is lost as well, with the parent that waits for it", async (t) => {
   const { sip, clock, controller, talks } = await watched();
   const parent = await talks("1000");
@@ -117,11 +137,14 @@ t.test("what began before the new one was started is lost, though it came after 
   const { sip, controller, clock, talks } = await watched();
   const call = await talks("1000");
   const restart = { lastSeen: epochMillis(0), started: call.info.epochs.start };
-  endLostCalls(controller, controller.calls.values(), restart);
+  await endLostCalls(controller, controller.calls.values(), restart);
   await clock.settle();
   t.notOk(call.hungup, "it may be of the new one");
   sip.instance = "second";
-  endLostCalls(controller, controller.calls.values(), { ...restart, started: call.info.epochs.start + 1 });
+  await endLostCalls(controller, controller.calls.values(), {
+    ...restart,
+    started: call.info.epochs.start + 1,
+  });
   await clock.settle();
   t.ok(call.hungup);
 });

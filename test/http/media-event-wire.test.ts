@@ -13,6 +13,14 @@ const statistics: ChannelStatistics = {
   dropped: { NotMedia: 3 },
   tick: { count: 50, meanUs: 10.5, maxUs: 200 },
   jitterBuffer: { delayMillis: 40, concealed: 1, samplesRemoved: 80, samplesInserted: 0 },
+  refused: { SendFailed: 2 },
+  heard: {
+    from: "192.0.2.7:4000",
+    firstAgoMillis: 9000.5,
+    lastAgoMillis: 19.25,
+    longestGapMillis: 4000,
+    longestGapAgoMillis: 100,
+  },
 };
 
 const uuid = "u";

@@ -56,7 +56,7 @@ t.test("start: a summary, health on three ports, and a clean end", async (t) => 
     START_MILLIS,
   );
   const [, port] = await running.printed(/SIP +127\.0\.0\.1:(\d+) \(UDP\)/, 1_000);
-  await running.printed(new RegExp(`told ${port}\n`), 5_000);
+  await running.printed(new RegExp(`told ${port}\n`), 60_000);
   t.match(running.output(), `script   ${file}`);
   t.match(running.output(), `server 127.0.0.1:${port} over UDP`);
   t.match(await health(sip ?? ""), { calls: 0, dialogs: 0, transactions: 0, sockets: 2, connections: 0 });
@@ -108,7 +108,7 @@ for (const [name, text] of scripts) {
   t.test(`${name} outside of the package is joined to the switch that runs it`, async (t) => {
     const running = start(t, script(t, name, text));
     await running.printed(/control http/, START_MILLIS);
-    await running.printed(/same singleton true/, 5_000);
+    await running.printed(/same singleton true/, 60_000);
     t.same(await running.stop(), { code: 0, signal: null });
   });
 }
@@ -183,7 +183,7 @@ for (const [how, fails] of [
     const running = start(t, "--trust", LOOPBACK, script(t, "late.cjs", text));
     const [, port] = await running.printed(/SIP +127\.0\.0\.1:(\d+) \(UDP\)/, START_MILLIS);
     t.equal(await inviteStatus(Number(port)), 500);
-    await running.printed(/too late.*its call is ended/, 5_000);
+    await running.printed(/too late.*its call is ended/, 60_000);
     t.same(await running.stop(), { code: 0, signal: null });
   });
 }

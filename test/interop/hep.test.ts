@@ -56,7 +56,7 @@ void t.test("Kamailio's sipcapture reads our copies", async (t) => {
     [...["-DD", "-E", "-f", file, "-w", folder, "-Y", folder], ...["-m", "32", "-M", "4"]],
     { env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin` } },
   );
-  await homer.printed(/Listening on[\s\S]*udp: /, 15_000);
+  await homer.printed(/Listening on[\s\S]*udp: /, 60_000);
   const mediaswitch = await startSwitch(t, {
     deployment: "one process",
     script: "answer.cjs",
@@ -70,7 +70,7 @@ void t.test("Kamailio's sipcapture reads our copies", async (t) => {
   const captured = (): RegExpMatchArray[] => [
     ...homer.output().matchAll(/captured (\w+) from ([\d.]+):(\d+) id (\S+)/g),
   ];
-  const [request, response] = await eventually(10_000, captured, ({ length }) => length >= 2);
+  const [request, response] = await eventually(60_000, captured, ({ length }) => length >= 2);
   t.same(request?.slice(1, 4), ["OPTIONS", LOOPBACK, String(ownPort)], "from whom it came");
   t.same(response?.slice(2, 4), [LOOPBACK, String(mediaswitch.sipPort)], "our answer comes from us");
   t.match(response?.[1], /^(200|401)$/);

@@ -52,7 +52,7 @@ void t.test("JsSIP in Chromium", { skip: noBrowser }, async (t) => {
     t.match(await phone.register(), { status: 200 });
     t.equal(await bindings(), 1);
     await page.context().close();
-    t.equal(await eventually(10_000, bindings, (count) => count === 0), 0);
+    t.equal(await eventually(60_000, bindings, (count) => count === 0), 0);
   });
   await stopSwitch(t, mediaswitch);
 });

@@ -27,13 +27,13 @@ void t.test("linphone", { skip: noLinphone }, async (t) => {
       t.ok(await phone.isRegistered(15_000), "it is registered");
 
       phone.say("call sip:service@scenario.example");
-      await phone.process.printed(/Call \d+ with .* connected/, 10_000);
+      await phone.process.printed(/Call \d+ with .* connected/, 60_000);
       const { sip, rtp } = await mediaswitch.resources();
       t.same([sip["dialogs"], rtp["channels"]], [1, 1], "the switch holds the call");
       phone.say("terminate");
-      await phone.process.printed(/Call \d+ with .* ended \(No error\)/, 10_000);
+      await phone.process.printed(/Call \d+ with .* ended \(No error\)/, 60_000);
       const dialogs = async (): Promise<number | undefined> => (await mediaswitch.resources()).sip["dialogs"];
-      t.equal(await eventually(5_000, dialogs, (count) => count === 0), 0, "and has given it back");
+      t.equal(await eventually(60_000, dialogs, (count) => count === 0), 0, "and has given it back");
       await phone.quit();
     });
   }

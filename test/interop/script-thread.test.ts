@@ -75,46 +75,48 @@ async function register(phone: CheckPhone, callId: string): Promise<void> {
   await phone.response(200, "REGISTER", callId);
 }
 
+/** At the end, or, on a machine that is slow, while it still spins. */
+const BLOCKED = /the script (has blocked|blocks) its thread, (?!.*no more)/;
+
 await t.test(
-  "a script that spins for two seconds is reported by its call, and delays no other component",
+  "a script that spins for seconds is reported by its call, and delays no other component",
   async (t) => {
+    const enough = join(temporaryFolder(t), "enough");
     const { running, phone } = await start(
       t,
-      `projectcontrol.onnewcall = (call) => {
-       if (call.destination === "spin") for (const end = Date.now() + 2000; Date.now() < end; );
+      `const { existsSync } = require("node:fs");
+     projectcontrol.onnewcall = (call) => {
+       if (call.destination === "spin") {
+         for (const end = Date.now() + 1000; Date.now() < end || !existsSync(${JSON.stringify(enough)}); );
+       }
        call.hangup("busy");
      };`,
     );
     const caller = await phone("1000");
     const other = await phone("1001");
     await register(other, "first");
-    const began = performance.now();
     invite(caller, "the-call-that-spins", "spin");
     await caller.response(100, "INVITE", "the-call-that-spins");
-    const waits: number[] = [];
     let isOver = false;
     const over = caller.response(486, "INVITE", "the-call-that-spins").then(() => (isOver = true));
     // The phone's own patience with the answer is two seconds as well.
     over.catch(() => undefined);
     for (let n = 0; n < 20; n += 1) {
-      const asked = performance.now();
       other.request("OPTIONS", `sip:${DOMAIN}`, { callId: `options-${n}`, seq: 1 });
       await other.response(200, "OPTIONS", `options-${n}`);
       await register(other, `again-${n}`);
-      waits.push(performance.now() - asked);
     }
     t.notOk(isOver, "all were answered while the script was spinning");
-    t.ok(performance.now() - began < 2_000);
-    t.ok(Math.max(...waits) < 500, `both together within ${Math.max(...waits).toFixed(1)} ms at most`);
-    await running.printed(/the script has blocked its thread/, 10_000);
+    writeFileSync(enough, "");
+    await running.printed(BLOCKED, 60_000);
     const reports = running
       .output()
       .split("\n")
-      .filter((line) => line.includes("blocked its thread"));
+      .filter((line) => BLOCKED.test(line));
     t.equal(reports.length, 1, "once");
     const report = JSON.parse(reports[0] ?? "{}") as { callid: string; blockedMillis: number };
     t.equal(report.callid, "the-call-that-spins");
-    t.ok(report.blockedMillis > 1_700 && report.blockedMillis < 4_000, `for ${report.blockedMillis} ms`);
+    t.ok(report.blockedMillis > 700, `for ${report.blockedMillis} ms`);
   },
 );
 
@@ -139,7 +141,7 @@ await t.test("what fails in a timer of a media event's listener ends that call a
   await answered(one, "ends");
   const bye = await one.heard("BYE", "ends");
   one.answer(bye, 200);
-  await running.printed(/after the music.*its call is ended/, 10_000);
+  await running.printed(/after the music.*its call is ended/, 60_000);
   t.match(running.output(), /"callid":"ends".*its call is ended/);
   other.request("OPTIONS", `sip:${DOMAIN}`, { callId: "still", seq: 1 });
   await other.response(200, "OPTIONS", "still");
@@ -162,6 +164,6 @@ await t.test("what fails in a timer of a call that the script made ends that cal
   const request = await called.heard("INVITE");
   called.answer(request, 180);
   await called.heard("CANCEL", request.headers["call-id"]);
-  await running.printed(/while it rang.*its call is ended/, 10_000);
+  await running.printed(/while it rang.*its call is ended/, 60_000);
   await t.rejects(one.heard("BYE", "stays"), /expected BYE/, "the other call goes on");
 });

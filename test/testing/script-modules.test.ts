@@ -80,3 +80,81 @@ t.test("an ES module has its parts for itself, and its environment while it is l
     await pbx.close();
   }
 });
+
+const SCRIPT = (type: string): string => `
+  import { app, MediaswitchError } from "mediaswitch";
+  import { state } from "./state.js";
+  app.oncall(async (call) => {
+    state.calls += 1;
+    const reason${type} = MediaswitchError.name + state.calls;
+    await call.hangup({ code: 480, reason });
+  });
+  void app.run();
+`;
+const REQUIRING = `
+  const { app, MediaswitchError } = require("mediaswitch");
+  const { state } = require("./state.js");
+  app.oncall((call) => {
+    state.calls += 1;
+    return call.hangup({ code: 480, reason: MediaswitchError.name + state.calls });
+  });
+`;
+const STATE = "export const state = { calls: 0 };";
+
+/** A folder as `npm init` makes it says nothing; what its files are then, Node and tsx say by what is in them. */
+const FOLDERS: Record<string, { script: string; files: Record<string, string> }> = {
+  "TypeScript in a folder of modules": {
+    script: "script.ts",
+    files: { "package.json": '{ "type": "module" }', "script.ts": SCRIPT(": string"), "state.ts": STATE },
+  },
+  "TypeScript in a folder that says nothing": {
+    script: "script.ts",
+    files: { "package.json": "{}", "script.ts": SCRIPT(": string"), "state.ts": STATE },
+  },
+  "an ES module in a folder that says nothing": {
+    script: "script.js",
+    files: { "package.json": "{}", "script.js": SCRIPT(""), "state.js": STATE },
+  },
+  "CommonJS in a folder that says nothing": {
+    script: "script.js",
+    files: { "package.json": "{}", "script.js": REQUIRING, "state.js": "exports.state = { calls: 0 };" },
+  },
+};
+
+for (const [name, { script, files }] of Object.entries(FOLDERS)) {
+  t.test(`${name}: two at once, each with its own faces and parts`, async (t) => {
+    const path = `${t.testdir(files)}/${script}`;
+    for (const pbx of await Promise.all([testPbx(path), testPbx(path)])) {
+      const alice = await pbx.phone("1000");
+      alice.call("anything");
+      await alice.ends();
+      t.match(pbx.trace.join(), "480 MediaswitchError1\r\n");
+      await pbx.close();
+    }
+  });
+}
+
+t.test("what is in the environment while one is loaded is not there for another", async (t) => {
+  const dir = t.testdir({
+    "script.mjs": `
+      import { app } from "mediaswitch";
+      const { ONE, OTHER } = process.env;
+      app.oncall((call) => call.hangup({ code: 480, reason: [ONE, OTHER].join() + "." }));
+    `,
+  });
+  const path = `${dir}/script.mjs`;
+  const both = await Promise.all([
+    testPbx(path, { environment: { ONE: "one" } }),
+    testPbx(path, { environment: { OTHER: "other" } }),
+  ]);
+  const said: (string | undefined)[] = [];
+  for (const pbx of both) {
+    const alice = await pbx.phone("1000");
+    alice.call("anything");
+    await alice.ends();
+    said.push(/480 (.*)\./.exec(pbx.trace.join())?.[1]);
+    await pbx.close();
+  }
+  t.same(said, ["one,", ",other"]);
+  t.same([process.env["ONE"], process.env["OTHER"]], [undefined, undefined]);
+});

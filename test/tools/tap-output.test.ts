@@ -1,5 +1,5 @@
 import t from "tap";
-import { failuresOnly, readTotals, verdict } from "../../tools/tap-output.mjs";
+import { failuresOnly, readFileResult, readTotals, verdict } from "../../tools/tap-output.mjs";
 
 /** As tap 21 prints it: one file that passes, one in which a subtest fails, one that crashes. */
 const OUTPUT = `TAP version 14
@@ -96,5 +96,16 @@ void t.test("the closing line and the exit code agree", async (t) => {
     verdict(undefined, 0),
     { line: "0 passed, 1 failed, 0 skipped", exitCode: 1 },
     "no totals, no success",
+  );
+});
+
+void t.test("what became of each file", async (t) => {
+  t.same(
+    OUTPUT.map((line) => readFileResult(line)).filter((result) => result !== undefined),
+    [
+      { file: "good.test.ts", passed: true, seconds: 0.002 },
+      { file: "bad.test.ts", passed: false, seconds: 0.005 },
+      { file: "crash.test.ts", passed: false, seconds: 0 },
+    ],
   );
 });

@@ -198,9 +198,7 @@ export async function connectOverHttp(
       sip,
       clock: new SystemClock(),
       log,
-      forgotten: (restart) => {
-        endLostCalls(control.controller, control.controller.calls.values(), restart);
-      },
+      forgotten: (restart) => endLostCalls(control.controller, control.controller.calls.values(), restart),
       ...(options.watchSipEvery === undefined ? {} : { every: options.watchSipEvery }),
     });
     return {

@@ -4,7 +4,7 @@ import { projectcontrol } from "../projectcontrol.js";
 import type { OpenControl } from "./control-connection.js";
 import { connectScriptsThrough } from "./script-connection.js";
 import { ScriptGuard, type ScriptGuardOptions } from "./script-guard.js";
-import { loadScript } from "./script-loader.js";
+import { startScript } from "./script-loader.js";
 import { openThreadControl, type ThreadControlOptions } from "./thread-control.js";
 
 export interface ScriptHostOptions extends Omit<ThreadControlOptions, "handlers" | "within"> {
@@ -34,14 +34,17 @@ export class ScriptHost {
    * @throws {MediaswitchError} what the script failed with.
    */
   async start(): Promise<{ readonly url?: string }> {
-    const { script } = this.#options;
-    connectScriptsThrough(({ handlers }) => {
-      this.#opening = this.#connect(handlers);
-      return this.#opening;
+    const { script, log } = this.#options;
+    const connected = new Promise<OpenControl>((resolve, reject) => {
+      connectScriptsThrough(({ handlers }) => {
+        this.#opening = this.#connect(handlers);
+        this.#opening.then(resolve, reject);
+        return this.#opening;
+      });
     });
     this.#guard.install();
     if (script === undefined) await takeCallsForClients();
-    else await loadScript(script);
+    else await startScript(script, connected, log);
     const opened = await this.#opening;
     return opened === undefined ? {} : { url: opened.url };
   }

@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
-import Module, { createRequire, register } from "node:module";
+import Module, { createRequire } from "node:module";
 import { extname, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { MediaswitchError } from "../core/errors.js";
+import type { Log } from "../core/log.js";
 import * as mediaswitch from "../index.js";
 import { projectqueue } from "../projectqueue.js";
+import { addResolveHooks } from "./resolve-hooks.js";
 
 const TYPESCRIPT = new Set([".ts", ".mts", ".cts"]);
 const COMMONJS = new Set([".cjs", ".cts"]);
@@ -22,18 +25,16 @@ const CJS_TARGETS: Readonly<Record<string, unknown>> = {
   "mediaswitch/projectqueue": projectqueue,
 };
 
-/** Of the kind that this file is: from Node 22 on nobody makes one of the other in the thread of the hooks. */
-const HOOKS = new URL(`./script-resolve-hooks${extname(import.meta.url)}`, import.meta.url);
-
 /** Node's own loader of CommonJS modules, which has no public hook in Node 20. */
 type Load = (request: string, parent: unknown, isMain: boolean) => unknown;
 
-let areNamesMapped = false;
+/** Milliseconds for which a script that is connected may still fail as one that fails while loading. */
+const GRACE = 200;
 
-function mapNames(): void {
-  if (areNamesMapped) return;
-  areNamesMapped = true;
-  register(HOOKS, { data: ESM_TARGETS });
+let names: Promise<void> | undefined;
+
+async function mapNames(): Promise<void> {
+  await addResolveHooks("./script-resolve-hooks", import.meta.url, ESM_TARGETS);
   const loader = Module as unknown as { _load: Load };
   const load = loader._load;
   loader._load = function (request, parent, isMain) {
@@ -59,7 +60,7 @@ export async function loadScript(file: string): Promise<void> {
       esm.register();
       cjs.register();
     }
-    mapNames();
+    await (names ??= mapNames());
     if (COMMONJS.has(extension)) createRequire(path)(path);
     else await import(pathToFileURL(path).href);
   } catch (error) {
@@ -70,4 +71,24 @@ export async function loadScript(file: string): Promise<void> {
       "script",
     );
   }
+}
+
+/**
+ * As `loadScript`, for a script that may go on at its top level when it is connected, with a loop over events for instance:
+ * it has started then. What it fails with later is logged.
+ * @param connected settles once the script's `run()` has done its work.
+ */
+export async function startScript(file: string, connected: Promise<unknown>, log: Log): Promise<void> {
+  let hasStarted = false;
+  const loading = loadScript(file).catch((error: unknown) => {
+    if (!hasStarted) throw error;
+    log.error({ err: error }, "the script failed after it had started");
+  });
+  // One that could not connect says so by itself, or tries again.
+  const goingOn = connected.then(
+    () => pause(GRACE),
+    () => loading,
+  );
+  await Promise.race([loading, goingOn]);
+  hasStarted = true;
 }

@@ -1,11 +1,13 @@
-import type { InitializeHook, ResolveHook } from "node:module";
+import type { ResolveHooks } from "./resolve-hooks.js";
 
-/** Runs in Node's hooks thread: `import "mediaswitch"` in a script means the package that runs the script. */
-let targets: Readonly<Record<string, string>> = {};
+type Targets = Readonly<Record<string, string>>;
 
-export const initialize: InitializeHook<Readonly<Record<string, string>>> = (given) => {
+/** `import "mediaswitch"` in a script means the package that runs the script. */
+let targets: Targets = {};
+
+export const initialize: ResolveHooks<Targets>["initialize"] = (given) => {
   targets = given;
 };
 
-export const resolve: ResolveHook = (specifier, context, nextResolve) =>
+export const resolve: ResolveHooks<Targets>["resolve"] = (specifier, context, nextResolve) =>
   nextResolve(Object.hasOwn(targets, specifier) ? (targets[specifier] ?? specifier) : specifier, context);

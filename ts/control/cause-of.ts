@@ -1,3 +1,4 @@
+import type { Mutable } from "../core/mutable.js";
 import type { Call } from "./call.js";
 import {
   causeName,
@@ -22,13 +23,13 @@ const canonical = (name: string, code: number): string =>
  * may have been made of it on the way (RFC 6432 §3).
  */
 export function causeOf(call: Call): CallCause {
-  const side = call.endedBy === undefined ? {} : { side: call.endedBy };
-  return call.endedBy === "us" && call.error === undefined && call.info.reason === undefined
-    ? { ...ours(call), ...side }
-    : { ...theirs(call), ...side };
+  const isOurs = call.endedBy === "us" && call.error === undefined && call.info.reason === undefined;
+  const cause = isOurs ? ours(call) : theirs(call);
+  if (call.endedBy !== undefined) cause.side = call.endedBy;
+  return cause;
 }
 
-function ours(call: Call): Omit<CallCause, "side"> {
+function ours(call: Call): Mutable<CallCause> {
   const { name, code, reason, q850 } = call.hungUpWith ?? {};
   const failed = call.info.error.code;
   // Our hang-up may cross what the far end had to say.
@@ -46,7 +47,7 @@ function ours(call: Call): Omit<CallCause, "side"> {
   };
 }
 
-function theirs(call: Call): Omit<CallCause, "side"> {
+function theirs(call: Call): Mutable<CallCause> {
   const { error, reason } = call.info;
   const protocol = reason?.protocol.toUpperCase();
   const told =

@@ -187,5 +187,7 @@ const isUnspecified = (address: string): boolean => address === "0.0.0.0" || add
 
 /** RFC 8866 §5.2: a numeric string, unique enough that no two sessions share it; 48 bits. */
 function randomSessionId(random: Random): string {
-  return String(random.bytes(6).reduce((number, octet) => number * 256 + octet, 0));
+  let id = 0;
+  for (const octet of random.bytes(6)) id = id * 256 + octet;
+  return String(id);
 }

@@ -1,4 +1,5 @@
 import type { EpochMillis } from "../core/brand.js";
+import { MediaswitchError } from "../core/errors.js";
 import type { Call } from "./call.js";
 import type { Desk } from "./desk.js";
 
@@ -16,15 +17,19 @@ const LOST = { code: 503, message: "lost: the SIP server was restarted" };
 /**
  * Ends the calls that the restarted SIP side does not know: of those that were there before it was started, it has those
  * that its predecessor had stored. What becomes of the others out there is nobody's to say any more.
+ * @returns rejects with SIP_UNAVAILABLE where it did not answer: silence says nothing of a call.
  */
-export function endLostCalls(desk: Desk, calls: Iterable<Call>, { lastSeen, started }: SipRestart): void {
-  for (const call of [...calls]) {
-    if (!call.isPlaced || call.hasEnded) continue;
+export async function endLostCalls(
+  desk: Desk,
+  calls: Iterable<Call>,
+  { lastSeen, started }: SipRestart,
+): Promise<void> {
+  const before = [...calls].filter((call) => {
     const entered = call.history[0]?.when;
     const wasThere = entered !== undefined && entered < lastSeen;
-    const isOlder = call.info.epochs.start < started;
-    if (wasThere || isOlder) void endUnlessKnown(desk, call);
-  }
+    return call.isPlaced && !call.hasEnded && (wasThere || call.info.epochs.start < started);
+  });
+  await Promise.all(before.map((call) => endUnlessKnown(desk, call)));
 }
 
 async function endUnlessKnown(desk: Desk, call: Call): Promise<void> {
@@ -32,10 +37,11 @@ async function endUnlessKnown(desk: Desk, call: Call): Promise<void> {
   try {
     const { answered } = await desk.sip.execute({ type: "dialog.get", callid });
     desk.log.info({ callid, answered }, "a call goes on: the restarted SIP server knows it");
-  } catch {
+  } catch (error) {
     if (call.hasEnded) return;
+    if (error instanceof MediaswitchError && error.code === "SIP_UNAVAILABLE") throw error;
     call.error ??= LOST;
-    desk.log.warn({ callid }, "a call is lost: the SIP server was restarted");
+    desk.log.warn({ callid, err: error }, "a call is lost: the SIP server was restarted");
     void desk.feed(call, "lost");
   }
 }

@@ -10,8 +10,8 @@ export interface SipWatchOptions {
   readonly log: Log;
   /** How often the SIP side is asked who it is; 5 s unless given. */
   readonly every?: Millis;
-  /** Told of a restart before anything is done about it: what the SIP side had is gone. */
-  readonly forgotten?: (restart: SipRestart) => void;
+  /** Told of a restart before anything is done about it: what the SIP side had is gone. Where it rejects, told again. */
+  readonly forgotten?: (restart: SipRestart) => Promise<void>;
 }
 
 /** Notices that the SIP side was restarted: its `instance` is another one. A SIP side that tells none never was. */
@@ -20,8 +20,10 @@ export class SipWatch {
   #known: string | undefined;
   /** When the one that is known was asked for its last answer. */
   #lastSeen = epochMillis(0);
-  /** Of the last restart that was told. */
-  #told: string | undefined;
+  /** Of the last restart that was seen. */
+  #seen: string | undefined;
+  /** The restart that is still to be told. */
+  #untold: SipRestart | undefined;
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -62,25 +64,46 @@ export class SipWatch {
     const health = await this.#health();
     if (health === undefined || this.#isStopped) return;
     const { instance } = health;
-    if (instance === this.#known) {
-      this.#lastSeen = asked;
-      return;
+    if (instance === this.#known) this.#lastSeen = asked;
+    else this.#see(health);
+    const told = this.#tellForgotten();
+    if (instance !== this.#known) {
+      try {
+        log.warn(
+          { instance, before: this.#known },
+          "the SIP side was restarted: it gets its directory again",
+        );
+        await restarted();
+        this.#known = instance;
+      } catch (error) {
+        log.warn(
+          { err: error },
+          "the directory could not be sent to the restarted SIP side; tried again soon",
+        );
+      }
     }
-    this.#tellForgotten(health);
-    try {
-      log.warn({ instance, before: this.#known }, "the SIP side was restarted: it gets its directory again");
-      await restarted();
-      this.#known = instance;
-    } catch (error) {
-      log.warn({ err: error }, "the directory could not be sent to the restarted SIP side; tried again soon");
-    }
+    await told;
   }
 
   /** Once for each restart, however often the rest has to be tried. Who was never heard had nothing. */
-  #tellForgotten({ instance, started }: SipHealth): void {
-    if (this.#known === undefined || this.#told === instance) return;
-    this.#told = instance;
-    this.#options.forgotten?.({ lastSeen: this.#lastSeen, started });
+  #see({ instance, started }: SipHealth): void {
+    if (this.#known === undefined || this.#seen === instance) return;
+    this.#seen = instance;
+    this.#untold = { lastSeen: this.#lastSeen, started };
+  }
+
+  async #tellForgotten(): Promise<void> {
+    const restart = this.#untold;
+    if (restart === undefined) return;
+    try {
+      await this.#options.forgotten?.(restart);
+      this.#untold = undefined;
+    } catch (error) {
+      this.#options.log.warn(
+        { err: error },
+        "the restarted SIP side was not asked for all calls; asked again soon",
+      );
+    }
   }
 
   /** Undefined where nobody answers, or says who it is. */

@@ -1,9 +1,10 @@
 /** Functions that are told of each event, in the order they came, until they are taken out again. */
 export class Watchers<Event> {
-  readonly #watchers = new Set<(event: Event) => void>();
+  /** A new list whenever one comes or goes, so that one that is being gone through stays as it was. */
+  #watchers: readonly ((event: Event) => void)[] = [];
 
   get size(): number {
-    return this.#watchers.size;
+    return this.#watchers.length;
   }
 
   /** @returns takes it out again. */
@@ -12,16 +13,17 @@ export class Watchers<Event> {
     const own = (event: Event): void => {
       watcher(event);
     };
-    this.#watchers.add(own);
+    this.#watchers = [...this.#watchers, own];
     return () => {
-      this.#watchers.delete(own);
+      this.#watchers = this.#watchers.filter((watching) => watching !== own);
     };
   }
 
   /** One that fails does not keep the others from being told; one that is taken out meanwhile is told no more. */
   tell(event: Event, failed: (error: unknown) => void): void {
-    for (const watcher of [...this.#watchers]) {
-      if (!this.#watchers.has(watcher)) continue;
+    const told = this.#watchers;
+    for (const watcher of told) {
+      if (told !== this.#watchers && !this.#watchers.includes(watcher)) continue;
       try {
         watcher(event);
       } catch (error) {

@@ -121,10 +121,13 @@ export function toCallback({ number, cause, sdp, ...rest }: z.output<typeof call
   };
 }
 
-export const writeCallInfo = (info: CallInfo, number: number, cause: DialogCause): object =>
+/** @param told which of the call's events tells it; nothing where somebody has asked. */
+export const writeCallInfo = (
+  info: CallInfo,
+  told?: { readonly number: number; readonly cause: DialogCause },
+): object =>
   write(callInfoBody, {
     ...info,
     sdp: { them: info.sdp.them, us: info.sdp.us },
-    number,
-    cause,
+    ...(told === undefined ? {} : { number: told.number, cause: told.cause }),
   });

@@ -140,7 +140,7 @@ function sipCallback(event: SipEvent): Callback {
       return {
         method: "PUT",
         path: `/dialog/${encodeURIComponent(event.info.callid)}`,
-        body: writeCallInfo(event.info, event.number, event.cause),
+        body: writeCallInfo(event.info, event),
         keep: keepOf(event.cause),
       };
     case "registered":

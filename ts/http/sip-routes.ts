@@ -4,7 +4,7 @@ import { SIP_METRICS } from "./metrics/sip-metrics.js";
 import { metricsRoutes } from "./metrics/metrics-routes.js";
 import type { Command } from "../core/service.js";
 import type { SipCommands, SipService } from "../sip/sip-service.js";
-import { callInfoBody } from "./callinfo-wire.js";
+import { callInfoBody, writeCallInfo } from "./callinfo-wire.js";
 import { gatewayRoutes } from "./gateway-routes.js";
 import { withOpenApi } from "./openapi.js";
 import { NOTHING, part, route, type Route, type RouteTable } from "./route-table.js";
@@ -318,10 +318,8 @@ function dialogRoutes(sip: SipService): RouteTable {
           reply: callInfoBody,
           refusals: ["CALL_UNKNOWN"],
         },
-        async ({ path }) => {
-          const info = await sip.execute({ type: "dialog.get", callid: part({ path }, "callid") });
-          return { ...info, sdp: { them: info.sdp.them, us: info.sdp.us } };
-        },
+        async ({ path }) =>
+          writeCallInfo(await sip.execute({ type: "dialog.get", callid: part({ path }, "callid") })),
       ),
     },
   };

@@ -1,4 +1,4 @@
-import type { InitializeHook, ResolveHook } from "node:module";
+import { afterwards, type ResolveHooks } from "../composition/resolve-hooks.js";
 
 interface Names {
   readonly mark: string;
@@ -9,16 +9,16 @@ interface Names {
 const OWN_NAMES = new Set(["mediaswitch", "mediaswitch/projectcontrol"]);
 
 /**
- * Runs in Node's hooks thread. A module whose URL carries a test's mark gets the test's own `mediaswitch`; its relative
- * imports are marked in turn, so that each test has a script of its own with all its parts.
+ * A module whose URL carries a test's mark gets the test's own `mediaswitch`; its relative imports are marked in turn,
+ * so that each test has a script of its own with all its parts.
  */
 let names: Names | undefined;
 
-export const initialize: InitializeHook<Names> = (given) => {
+export const initialize: ResolveHooks<Names>["initialize"] = (given) => {
   names = given;
 };
 
-export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+export const resolve: ResolveHooks<Names>["resolve"] = (specifier, context, nextResolve) => {
   const parent = context.parentURL;
   const mark =
     names === undefined || parent?.startsWith("file:") !== true
@@ -27,16 +27,13 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   if (names === undefined || mark === null || parent?.startsWith(names.standIn.slice(0, -3)) === true) {
     return nextResolve(specifier, context);
   }
-  const marked = (url: string): string => {
-    const result = new URL(url);
-    result.searchParams.set(names?.mark ?? "", mark);
-    return result.href;
-  };
-  if (OWN_NAMES.has(specifier)) {
-    const found = await nextResolve(names.standIn, context);
-    return { ...found, url: marked(found.url) };
-  }
-  const found = await nextResolve(specifier, context);
-  const isPart = specifier.startsWith(".") && found.url.startsWith("file:");
-  return isPart ? { ...found, url: marked(found.url) } : found;
+  const { mark: key, standIn } = names;
+  const isOwn = OWN_NAMES.has(specifier);
+  return afterwards(nextResolve(isOwn ? standIn : specifier, context), (found) => {
+    const isMarked = isOwn || (specifier.startsWith(".") && found.url.startsWith("file:"));
+    if (!isMarked) return found;
+    const url = new URL(found.url);
+    url.searchParams.set(key, mark);
+    return { ...found, url: url.href };
+  });
 };

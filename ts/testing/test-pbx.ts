@@ -78,6 +78,10 @@ export class TestPbx {
   readonly #faces: Faces;
   readonly #forgetTime: () => void;
   #isClosed = false;
+  #run: () => void = () => undefined;
+  readonly #hasRun = new Promise<void>((resolve) => {
+    this.#run = resolve;
+  });
 
   /** Use `testPbx`. */
   constructor({ seed = 1, startsAt, sounds, network }: TestPbxOptions) {
@@ -99,7 +103,10 @@ export class TestPbx {
     });
     this.projectcontrol = new ProjectControl({
       log,
-      connect: () => Promise.resolve({ controller, close: () => Promise.resolve() }),
+      connect: () => {
+        this.#run();
+        return Promise.resolve({ controller, close: () => Promise.resolve() });
+      },
     });
     this.app = new App({ control: this.projectcontrol });
     this.#faces = { app: this.app, projectcontrol: this.projectcontrol };
@@ -110,7 +117,15 @@ export class TestPbx {
   async start(script: TestScript, environment: Readonly<Record<string, string>>): Promise<void> {
     await this.#inScriptTime(async () => {
       if (typeof script === "function") await script(this.#faces);
-      else await loadTestScript(script, this.#faces, environment);
+      else {
+        await loadTestScript(script, this.#faces, {
+          environment,
+          hasRun: this.#hasRun,
+          failed: (error) => {
+            this.log.error({ err: error }, "the script failed after it had started");
+          },
+        });
+      }
       await this.app.run();
     });
     await this.#stage.until(() => true, ms(0));

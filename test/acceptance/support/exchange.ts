@@ -38,6 +38,7 @@ export class Exchange {
   /** Lines that were logged as errors. */
   readonly errors: readonly string[];
   readonly #resources: () => Promise<object>;
+  readonly #controller: () => Controller | undefined;
   readonly #closers: (() => Promise<unknown>)[] = [];
   readonly #phones: Telephone[] = [];
   #idle: object = {};
@@ -45,12 +46,14 @@ export class Exchange {
   private constructor(
     parts: Pick<Exchange, "projectcontrol" | "address" | "errors"> & {
       readonly resources: () => Promise<object>;
+      readonly controller: () => Controller | undefined;
     },
   ) {
     this.projectcontrol = parts.projectcontrol;
     this.address = parts.address;
     this.errors = parts.errors;
     this.#resources = parts.resources;
+    this.#controller = parts.controller;
   }
 
   /** With the script's settings made by `script`, running; it is closed when the test ends. */
@@ -104,7 +107,10 @@ export class Exchange {
       const { channels } = await rtp.service.execute({ type: "health" });
       return { calls, dialogs, channels, control: controller?.health() ?? {} };
     };
-    const exchange = new Exchange({ projectcontrol, address: sip.advertised, errors, resources });
+    const exchange = new Exchange({
+      ...{ projectcontrol, address: sip.advertised, errors, resources },
+      controller: () => controller,
+    });
     exchange.#closers.push(
       () => projectcontrol.stop(),
       () => rtp.close(),
@@ -116,6 +122,12 @@ export class Exchange {
     await projectcontrol.run();
     exchange.#idle = await exchange.#resources();
     return exchange;
+  }
+
+  get controller(): Controller {
+    const controller = this.#controller();
+    if (controller === undefined) throw new Error("it is not running yet");
+    return controller;
   }
 
   /** A telephone of that user, registered. */
@@ -135,7 +147,7 @@ export class Exchange {
   /** All that calls held is given back, and nothing was logged as an error but `errors`. */
   async endsClean(t: Test, errors: readonly RegExp[] = []): Promise<void> {
     const idle = JSON.stringify(this.#idle);
-    const deadline = performance.now() + 3000;
+    const deadline = performance.now() + 30_000;
     let now = await this.#resources();
     while (JSON.stringify(now) !== idle && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -18,6 +18,8 @@ export interface TelephoneOptions {
   readonly hertz: number;
   /** Payload type of its key presses; 101 unless given. */
   readonly keyType?: number;
+  /** Where its socket is; 127.0.0.1 unless given. */
+  readonly address?: string;
 }
 
 export type SipRequest = sip.Message & { readonly method: string; readonly uri: string };
@@ -31,6 +33,8 @@ export class Telephone {
   readonly changes = new Changes();
   /** All calls so far, its own and others'. */
   readonly calls: PhoneCall[] = [];
+  /** Methods of requests that came outside of calls. */
+  readonly asked: string[] = [];
   readonly #secret: string;
   readonly #server: SocketAddress;
   readonly #socket: Socket;
@@ -60,13 +64,14 @@ export class Telephone {
 
   static async open(options: TelephoneOptions): Promise<Telephone> {
     const socket = createSocket("udp4");
-    socket.bind(0, "127.0.0.1");
+    socket.bind(0, options.address ?? "127.0.0.1");
     await once(socket, "listening");
     return new Telephone(socket, options);
   }
 
   get address(): string {
-    return `127.0.0.1:${String(this.#socket.address().port)}`;
+    const { address, port } = this.#socket.address();
+    return `${address}:${String(port)}`;
   }
 
   get contact(): string {
@@ -198,8 +203,15 @@ export class Telephone {
     const known = this.calls.find((call) => call.callId === callId);
     if (known !== undefined) known.heard(request);
     else if (request.method === "INVITE") this.calls.push(await PhoneCall.incoming(this, request));
-    else if (request.method !== "ACK") this.respond(request, request.method === "OPTIONS" ? 200 : 481);
+    else if (request.method !== "ACK") this.#asked(request);
     this.changes.tell();
+  }
+
+  /** A registrar it is as well, where a trunk ends at it. */
+  #asked(request: SipRequest): void {
+    const { method } = request;
+    this.asked.push(method);
+    this.respond(request, method === "OPTIONS" || method === "REGISTER" ? 200 : 481);
   }
 
   #final(

@@ -30,6 +30,7 @@ export class AppBench {
   readonly lines: LogLine[] = [];
   /** The calls that `oncall` was given, in order. */
   readonly calls: ActiveCall[] = [];
+  #controller: Controller | undefined;
 
   constructor(oncall: Oncall | undefined, options: Omit<SipBenchOptions, "control"> = {}) {
     this.bench = new SipBench({
@@ -48,11 +49,11 @@ export class AppBench {
     const log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
     this.control = new ProjectControl({
       log,
-      connect: () =>
-        Promise.resolve({
-          controller: new Controller({ sip, media: this.media, clock, random, log }),
-          close: () => Promise.resolve(),
-        }),
+      connect: () => {
+        const controller = new Controller({ sip, media: this.media, clock, random, log });
+        this.#controller = controller;
+        return Promise.resolve({ controller, close: () => Promise.resolve() });
+      },
     });
     this.app = new App({ control: this.control });
     if (oncall === undefined) return;
@@ -72,6 +73,11 @@ export class AppBench {
     await bench.app.run();
     await bench.bench.registered(...phones(bench.bench));
     return bench;
+  }
+
+  get controller(): Controller {
+    if (this.#controller === undefined) throw new Error("it is not running yet");
+    return this.#controller;
   }
 
   get errors(): LogLine[] {

@@ -118,7 +118,7 @@ export class V1Bench {
 
 /** Lets requests and their answers travel. */
 export async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 5000; turn++) {
+  for (let turn = 0; turn < 30_000; turn++) {
     if (isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

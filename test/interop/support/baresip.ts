@@ -66,7 +66,7 @@ async function configure(options: PhoneOptions): Promise<{ sipPort: number; cont
     `net_interface ${LOOPBACK}`,
     `audio_source aufile,${options.microphone}`,
     "audio_buffer 20-160",
-    `rtp_ports ${String(rtpPort)}-${String(rtpPort + RTP_PORTS)}`,
+    `rtp_ports ${String(rtpPort)}-${String(rtpPort + RTP_PORTS - 1)}`,
     "jitter_buffer_delay 2-10",
     `module_path ${MODULES}`,
     "module g711.so",
@@ -114,7 +114,7 @@ async function connectTo(port: number): Promise<Socket> {
       const socket = connect(port, LOOPBACK, () => resolve(socket));
       socket.on("error", () => resolve(undefined));
     });
-  const socket = await eventually(10_000, attempt, (opened) => opened !== undefined);
+  const socket = await eventually(60_000, attempt, (opened) => opened !== undefined);
   if (socket === undefined) throw new Error("baresip does not listen to commands");
   return socket;
 }
@@ -123,7 +123,7 @@ async function connectTo(port: number): Promise<Socket> {
 export async function startPhone(t: Test, options: PhoneOptions): Promise<Phone> {
   const { sipPort, controlPort } = await configure(options);
   const running = startProcess(t, "baresip", ["-f", options.folder, "-v"]);
-  await running.printed(/baresip is ready/, 10_000);
+  await running.printed(/baresip is ready/, 60_000);
   const control = await connectTo(controlPort);
   t.teardown(() => control.destroy());
 
@@ -145,7 +145,7 @@ export async function startPhone(t: Test, options: PhoneOptions): Promise<Phone>
     );
   };
   // Registration may be over before the control connection stands, so its printed line is what counts.
-  if (options.account !== undefined) await running.printed(/200 OK \(.*\) \[\d+ binding/, 10_000);
+  if (options.account !== undefined) await running.printed(/200 OK \(.*\) \[\d+ binding/, 60_000);
 
   return {
     process: running,

@@ -29,6 +29,8 @@ const FLAGS = [
   "--disable-sync",
 ];
 const START_MILLIS = 60_000;
+/** For all that a page may take: on two processors, others are at work. */
+const PATIENCE_MILLIS = 90_000;
 
 /** A server of one empty page, so that what the page does has an origin. */
 async function emptyPage(t: Test): Promise<string> {
@@ -56,6 +58,7 @@ export async function openPage(t: Test, folder: string): Promise<Page> {
   });
   t.teardown(() => context.close());
   const page = context.pages()[0] ?? (await context.newPage());
+  page.setDefaultTimeout(PATIENCE_MILLIS);
   page.on("console", (message) => {
     if (message.type() === "error") t.comment(`browser: ${message.text()}`);
   });

@@ -93,7 +93,7 @@ export async function startProxy(t: Test, options: ProxyOptions): Promise<Proxy>
     // Debian puts it where only root looks for programs.
     { env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin` } },
   );
-  await running.printed(/Listening on[\s\S]*udp: /, 15_000);
+  await running.printed(/Listening on[\s\S]*udp: /, 60_000);
   return {
     process: running,
     requests: () =>

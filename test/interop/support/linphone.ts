@@ -91,7 +91,7 @@ export async function startLinphone(t: Test, options: LinphoneOptions): Promise<
     env: { HOME: options.folder, XDG_DATA_HOME: join(options.folder, ".local/share") },
     input: "written",
   });
-  await running.printed(/linphonec>/, 15_000);
+  await running.printed(/linphonec>/, 60_000);
   const say = (command: string): void => running.write(`${command}\n`);
   say("soundcard use files");
   return {

@@ -47,7 +47,7 @@ export interface RunningSwitch {
 const cli = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
 const scripts = fileURLToPath(new URL("../scripts/", import.meta.url));
 
-const RTP_PORTS = 1000;
+const RTP_PORTS = 400;
 const READY_MILLIS = 60_000;
 const COUNTED = ["calls", "dialogs", "transactions", "timers", "channels", "sockets", "connections"];
 

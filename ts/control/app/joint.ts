@@ -3,7 +3,7 @@
  * talk (music while one holds, transfers by REFER, keys by INFO) is done for them too; the end of one is not the other's.
  */
 import { MediaswitchError } from "../../core/errors.js";
-import { unbridge } from "../bridge.js";
+import { unbridge as unmix } from "../bridge.js";
 import { link, unlink } from "../family.js";
 import type { Joint, Line } from "./line.js";
 
@@ -98,6 +98,12 @@ export class Pair implements Joint {
   }
 }
 
+/** Out of the bridge that a verb has made; where a phone, or the seed's face, has made it, those two stay partners. */
+export async function unbridge(line: Line): Promise<void> {
+  if (line.joint === undefined) await alone(line);
+  else await line.joint.part();
+}
+
 async function aloneIfPossible(line: Line): Promise<void> {
   try {
     await alone(line);
@@ -110,7 +116,7 @@ async function aloneIfPossible(line: Line): Promise<void> {
 export async function alone(line: Line): Promise<void> {
   if (line.call.isOver || line.call.leg.bridgedWith === undefined) return;
   line.call.leg.isToBeJoined = false;
-  await unbridge(line.desk, line.call);
+  await unmix(line.desk, line.call);
 }
 
 /** Unless early media has joined them already. */

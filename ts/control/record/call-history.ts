@@ -154,7 +154,7 @@ export class CallHistory {
     const legs = this.#kept.map((leg) => leg.toRecord());
     const [first] = legs;
     if (first === undefined) throw new Error("a call without a leg has no record");
-    const rings = this.#kept.flatMap(({ ring }) => (ring === undefined ? [] : [ring]));
+    const rings = this.#kept.map(({ ring }) => ring).filter((ring) => ring !== undefined);
     const { id, continues } = this.#options;
     const { callid: _callid, direction, from, to, domain, gateway, start, answer, end, cause } = first;
     const record: Mutable<CallDetailRecord> = {

@@ -5,8 +5,10 @@ import { CallEnded } from "../../control/app/call-ended.js";
 import type { Target } from "../../control/app/dial-options.js";
 import type { Line } from "../../control/app/line.js";
 import { Lines } from "../../control/app/lines.js";
+import { unbridge } from "../../control/app/joint.js";
 import { LiveCall } from "../../control/app/live-call.js";
 import type { Call } from "../../control/call.js";
+import type { HangupReason } from "../../control/causes.js";
 import type { CallEvent } from "../../control/call-event.js";
 import type { Controller } from "../../control/controller.js";
 import { Services } from "../../control/services/services.js";
@@ -89,6 +91,11 @@ export class CallActions {
         call.metadata["cdr"] = action.cdr;
         return;
     }
+  }
+
+  /** Ends the call; whatever waits for it is told at once, a script's verbs as well. */
+  hangup(id: string, reason: HangupReason | undefined): Promise<void> {
+    return this.#faceOf(this.#registry.call(id)).hangup(reason);
   }
 
   #faceOf(call: Call): ActiveCall {
@@ -190,7 +197,7 @@ export class CallActions {
         return this.#begin(call, name, bridged, isJoined);
       }
       case "unbridge":
-        await face.line.joint?.part();
+        await unbridge(face.line);
         return;
       case "dial": {
         const { action: name, to, bridge = true, ...options } = action;

@@ -137,8 +137,7 @@ export function callRoutes({ controller, registry, actions }: CallRoutesOptions)
         async (input) => {
           const id = part(input, "id");
           const { cause, ...status } = input.body ?? {};
-          const call = registry.call(id);
-          await call.hangup(cause ?? (Object.keys(status).length === 0 ? undefined : status));
+          await actions.hangup(id, cause ?? (Object.keys(status).length === 0 ? undefined : status));
           return registry.resource(id);
         },
       ),
