@@ -28,10 +28,10 @@ std::span<const ToneDetector::Change> ToneDetector::hear(std::span<const std::in
   count_ = 0;
   std::span<const std::int16_t> rest = pcm;
   while (!rest.empty()) {
-    const auto piece = rest.first(std::min<std::size_t>(rest.size(), look - heard_ % look));
-    dtmf_rx(state_.get(), piece.data(), static_cast<int>(piece.size()));
-    heard_ += piece.size();
-    rest = rest.subspan(piece.size());
+    const auto looked_at = rest.first(std::min<std::size_t>(rest.size(), look - heard_ % look));
+    dtmf_rx(state_.get(), looked_at.data(), static_cast<int>(looked_at.size()));
+    heard_ += looked_at.size();
+    rest = rest.subspan(looked_at.size());
     const auto status = static_cast<char>(dtmf_rx_status(state_.get()));
     become(status == perhaps ? char{0} : status);
   }

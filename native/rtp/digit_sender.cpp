@@ -12,8 +12,6 @@ namespace {
 
 /// RFC 4733 §2.5.1.4: the packet that tells the end goes out three times.
 constexpr std::uint32_t end_packets = 3;
-/// The longest duration one segment can tell (§2.5.1.3).
-constexpr std::uint16_t longest_segment = 0xFFFF;
 /// Of keys that somebody else holds. A tone of 40 ms is the shortest that has to be recognised (ITU-T Q.24).
 constexpr std::uint8_t usual_volume = 13;
 constexpr std::uint32_t shortest_ticks = 2;

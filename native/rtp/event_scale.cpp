@@ -25,7 +25,7 @@ EventScale::Place EventScale::scale(RtpTimestamp at, TelephoneEvent& event) {
 /// The segment before the first one seen, one from there to the last, or one that follows a press that has
 /// not ended.
 bool EventScale::is_of(const Press& press, RtpTimestamp at, const TelephoneEvent& event) {
-  constexpr auto step = static_cast<std::int32_t>(longest_segment);
+  constexpr std::int32_t step = longest_segment;
   const std::int32_t from_first = ticks_between(press.from, at);
   if (event.event != press.event || from_first % step != 0 || from_first < -step) return false;
   const std::int32_t from_last = from_first - static_cast<std::int32_t>(press.last_segment);

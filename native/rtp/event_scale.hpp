@@ -28,10 +28,6 @@ class EventScale {
   Place scale(RtpTimestamp at, TelephoneEvent& event);
 
  private:
-  static constexpr std::uint32_t longest_segment = 0xFFFF;
-  /// Segments of which nothing arrived, in a row.
-  static constexpr std::int32_t most_segments_lost = 16;
-
   struct Press {
     RtpTimestamp from;
     std::uint8_t event = 0;

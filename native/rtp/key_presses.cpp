@@ -7,11 +7,6 @@
 namespace mediaswitch {
 namespace {
 
-/// The longest duration one segment can tell (RFC 4733 §2.5.1.3).
-constexpr std::int32_t longest_segment = 0xFFFF;
-/// Segments of which nothing arrived, in a row.
-constexpr std::int32_t most_segments_lost = 16;
-
 /// Updates come every 20 ms, at most 50 ms (RFC 4733 §2.5.1.2): when that many are missing in a row, the key
 /// was let go.
 constexpr Millis silence_means_released{200};

@@ -21,6 +21,10 @@ struct TelephoneEvent {
 };
 
 inline constexpr std::size_t telephone_event_size = 4;
+/// The longest duration that one segment of an event can tell (§2.5.1.3).
+inline constexpr std::uint16_t longest_segment = 0xFFFF;
+/// Segments in a row of which nothing arrives, and what follows is still the same press.
+inline constexpr std::int32_t most_segments_lost = 16;
 
 /// nullopt: too short. Octets beyond the first report are left alone (§2.5.1.5 allows several).
 std::optional<TelephoneEvent> read_telephone_event(std::span<const std::uint8_t> payload);

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint32_t longest_segment = 0xFFFF;
+constexpr std::uint32_t segment_length = 0xFFFF;
 constexpr std::uint32_t start = 0xFFFF'0000;
 
 struct Report {
@@ -31,7 +31,7 @@ std::vector<Report> press(std::uint8_t code, std::uint32_t from, Millis length, 
   std::uint32_t segment = 0;
   Time now{1h};
   for (std::uint32_t told = step; told <= ticks_in(length, clock).value; told += step) {
-    if (told - segment > longest_segment) segment += longest_segment;
+    if (told - segment > segment_length) segment += segment_length;
     reports.push_back({.timestamp = from + segment,
                        .event = {.event = code,
                                  .end = false,
@@ -87,13 +87,13 @@ TEST_CASE("on a quicker clock a press has segments, each under a timestamp 65,53
   event.duration = 10'923;
   place = scale.scale({1000}, event);
   CHECK(event.duration == 3);
-  CHECK(place.segment.value == longest_segment);
+  CHECK(place.segment.value == segment_length);
   CHECK(place.press.value == 1000);
   event = {.event = 5, .end = true, .duration = 65'535};
   place = scale.scale({1000}, event);
-  CHECK(event.duration == longest_segment);
+  CHECK(event.duration == segment_length);
   CHECK(event.end);
-  CHECK(place.segment.value == 5 * longest_segment);
+  CHECK(place.segment.value == 5 * segment_length);
 }
 
 TEST_CASE("on a slower clock the segments of a press become one, under the timestamp it began with") {
@@ -102,7 +102,7 @@ TEST_CASE("on a slower clock the segments of a press become one, under the times
   scale.scale({1000}, event);
   CHECK(event.duration == 10'922);
   event.duration = 960;
-  const auto place = scale.scale({1000 + longest_segment}, event);
+  const auto place = scale.scale({1000 + segment_length}, event);
   CHECK(event.duration == (0xFFFF + 960) / 6);
   CHECK(place.press.value == 1000);
   CHECK(place.segment.value == 0);
@@ -111,7 +111,7 @@ TEST_CASE("on a slower clock the segments of a press become one, under the times
 TEST_CASE("the same clock changes nothing") {
   EventScale scale({8000}, {8000});
   TelephoneEvent event{.event = 5, .duration = 0xFFFF};
-  CHECK(scale.scale({1000 + longest_segment}, event).press.value == 1000 + longest_segment);
+  CHECK(scale.scale({1000 + segment_length}, event).press.value == 1000 + segment_length);
   CHECK(event.duration == 0xFFFF);
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("what follows a press that has ended, another key or any other time is
     TelephoneEvent event{.event = 5, .end = what == 0, .duration = 0xFFFF};
     scale.scale({1000}, event);
     event = {.event = static_cast<std::uint8_t>(what == 1 ? 6 : 5), .duration = 960};
-    const std::uint32_t at = 1000 + longest_segment + (what == 2 ? 1 : 0);
+    const std::uint32_t at = 1000 + segment_length + (what == 2 ? 1 : 0);
     CHECK(scale.scale({at}, event).press.value == at);
     CHECK(event.duration == 160);
   }
