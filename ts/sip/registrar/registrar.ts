@@ -244,9 +244,12 @@ export class Registrar {
       if (this.#table.entries(domain, user).length > 0) this.#release(domain, user, [], "removed", control);
       return;
     }
+    const isRefresh = this.#table.entries(domain, user).length > 0;
     this.#table.set(domain, user, bindings, (binding) => this.#pings.first(binding));
     const { address: host, port } = newest.flow.remote;
-    this.#log.debug({ domain, user, host, port, bindings: bindings.length }, "registered");
+    const facts = { domain, user, host, port, bindings: bindings.length };
+    if (isRefresh) this.#log.debug(facts, "registered again");
+    else this.#log.info(facts, "registered");
     const { agent } = newest;
     const registration = { domain, user, host, port, ...(agent === undefined ? {} : { agent }) };
     this.#events({ type: "registered", ...(control === undefined ? {} : { control }), registration });
