@@ -190,6 +190,19 @@ t.test(
   },
 );
 
+t.test("the only server is given five seconds", async (t) => {
+  const bench = await Bench.open([{ url: "http://a" }]);
+  bench.server("http://a").state = "silent";
+  const slow = bench.open();
+  await bench.clock.advance(ms(4999));
+  bench.server("http://a").wakes();
+  t.equal(homeOf((await slow).uuid), "http://a");
+  bench.server("http://a").state = "silent";
+  const refused = t.rejects(bench.open(), { code: "MEDIA_UNAVAILABLE", message: "no answer within 5000 ms" });
+  await bench.clock.advance(seconds(5));
+  await refused;
+});
+
 t.test("a server without room, or draining by itself, is passed over at once", async (t) => {
   const bench = await Bench.open();
   bench.server("http://a").media.capacity = 0;

@@ -197,7 +197,9 @@ export class MediaPool implements MediaService {
     const partner = near === undefined ? undefined : this.#homes.get(near);
     this.#opening += 1;
     try {
-      if (partner !== undefined) return this.#opened(partner, await partner.open(input, signal), input);
+      if (partner !== undefined) {
+        return this.#opened(partner, await partner.open(input, { isLast: true, signal }), input);
+      }
       return await this.#openSomewhere(input, signal);
     } finally {
       this.#opening -= 1;
@@ -215,12 +217,13 @@ export class MediaPool implements MediaService {
     for (;;) {
       const server = leastLoaded(untried);
       if (server === undefined) throw refusal;
+      untried.delete(server);
+      const isLast = leastLoaded(untried) === undefined;
       try {
-        return this.#opened(server, await server.open(input, signal), input);
+        return this.#opened(server, await server.open(input, { isLast, signal }), input);
       } catch (error) {
         if (!mayBeElsewhere(error)) throw error;
         this.#options.log.warn({ url: server.url, err: error }, "an RTP server has opened no channel");
-        untried.delete(server);
         refusal = error;
       }
     }

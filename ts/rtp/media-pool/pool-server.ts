@@ -14,6 +14,8 @@ export interface PoolTiming {
   readonly probeLimit: Millis;
   /** For the answer to `open`, before another server is asked. */
   readonly openLimit: Millis;
+  /** The same where no other server is left to ask: a slow answer is better than none. */
+  readonly lastOpenLimit: Millis;
   /** Silence after which the channels of a server are given up. Audio may flow while it can't be asked. */
   readonly lostAfter: Millis;
 }
@@ -23,6 +25,7 @@ export const POOL_TIMING: PoolTiming = {
   probeEvery: ms(500),
   probeLimit: seconds(1),
   openLimit: seconds(1),
+  lastOpenLimit: seconds(5),
   lostAfter: seconds(10),
 };
 
@@ -97,15 +100,19 @@ export class PoolServer implements Placeable {
   }
 
   /**
-   * A channel here. One that is opened after nobody waits for it any more is closed again.
-   * @throws {MediaswitchError} what the server says; MEDIA_UNAVAILABLE after `openLimit`.
+   * A channel here. One that is opened after nobody waits for it any more is closed again. `isLast`: there is no other
+   * server that could be asked.
+   * @throws {MediaswitchError} what the server says; MEDIA_UNAVAILABLE after `openLimit`, or `lastOpenLimit`.
    */
-  async open(input: Open["input"], signal?: AbortSignal): Promise<Open["result"]> {
+  async open(
+    input: Open["input"],
+    { isLast, signal }: { readonly isLast: boolean; readonly signal: AbortSignal | undefined },
+  ): Promise<Open["result"]> {
     const { clock, timing } = this.#options;
     this.#opening += 1;
     const opened = this.service.execute({ type: "open", ...input }, signal);
     try {
-      const result = await within(clock, timing.openLimit, opened);
+      const result = await within(clock, isLast ? timing.lastOpenLimit : timing.openLimit, opened);
       this.#note(result.channels);
       return result;
     } catch (error) {
