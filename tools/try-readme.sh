@@ -85,7 +85,7 @@ env -i "${environment[@]}" chroot "$chroot" sh -c "cd /root/clone && exec $(bloc
 switch_pid=$!
 started+=("$switch_pid")
 for ((attempt = 0; attempt < 120; attempt++)); do
-  grep -q 'mediaswitch is running' "$work/switch.log" && break
+  grep -q 'mediaswitch is running' "$work/switch.log" 2>/dev/null && break
   kill -0 "$switch_pid" 2>/dev/null || break
   sleep 0.25
 done
