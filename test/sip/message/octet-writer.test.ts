@@ -24,3 +24,16 @@ t.test("a text that its piece of memory turns out too small for is whole in the 
   t.equal(octetsToBinary(first), "12345");
   t.end();
 });
+
+t.test("nothing is left of a text that was begun and not taken", (t) => {
+  const writer = new OctetWriter(8);
+  writer.ascii("abc");
+  const first = writer.take();
+  writer.begin();
+  writer.ascii("torn");
+  writer.begin();
+  writer.ascii("whole");
+  t.equal(octetsToBinary(writer.take()), "whole");
+  t.equal(octetsToBinary(first), "abc");
+  t.end();
+});

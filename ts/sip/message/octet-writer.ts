@@ -33,6 +33,11 @@ export class OctetWriter {
     this.#octets = newOctets(piece);
   }
 
+  /** Begins a text; one that was begun and not taken, because printing it failed, is forgotten. */
+  begin(): void {
+    this.#length = this.#start;
+  }
+
   /** Text of ours: ASCII. */
   ascii(text: string): void {
     this.#makeRoom(text.length);
@@ -124,11 +129,11 @@ export class OctetWriter {
 
   #makeRoom(more: number): void {
     if (this.#length + more > this.#octets.length)
-      this.#begin(this.#piece + 2 * (this.#length - this.#start + more));
+      this.#goOn(this.#piece + 2 * (this.#length - this.#start + more));
   }
 
   /** Goes on in a new piece of memory, with what was written of the text so far. */
-  #begin(size: number): void {
+  #goOn(size: number): void {
     const written = this.#octets.subarray(this.#start, this.#length);
     this.#octets = newOctets(size);
     this.#octets.set(written);

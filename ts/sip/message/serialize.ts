@@ -16,6 +16,7 @@ const writer = new OctetWriter();
  */
 export function serializeMessage(message: SipMessage): Uint8Array {
   const content = asBinary(message.content);
+  writer.begin();
   writeStartLine(message);
   writeHeaders(message);
   writer.ascii("Content-Length: ");
