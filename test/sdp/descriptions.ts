@@ -40,6 +40,10 @@ const rtpMap = fc.record(
 const packetTime = fc.oneof(fc.integer({ min: 1, max: 999 }), fc.constantFrom(2.5, 0.5, 22.25));
 const direction = fc.constantFrom("sendrecv", "sendonly", "recvonly", "inactive");
 
+/** What a section says of its payload types. */
+export const byType = <Value>(entries: Readonly<Record<string, Value>>): ReadonlyMap<string, Value> =>
+  new Map(Object.entries(entries));
+
 export const mediaDescription: fc.Arbitrary<MediaDescription> = fc.record(
   {
     media: fc.constantFrom("audio", "video", "image", "application", "text"),
@@ -54,12 +58,16 @@ export const mediaDescription: fc.Arbitrary<MediaDescription> = fc.record(
     ptime: packetTime,
     maxptime: packetTime,
     direction,
-    rtpmap: fc.dictionary(payloadType, rtpMap, { maxKeys: 4, noNullPrototype: true }),
-    fmtp: fc.dictionary(
-      payloadType,
-      line.map((text) => `x${text}`),
-      { maxKeys: 4, noNullPrototype: true },
-    ),
+    rtpmap: fc.array(fc.tuple(payloadType, rtpMap), { maxLength: 4 }).map((entries) => new Map(entries)),
+    fmtp: fc
+      .array(
+        fc.tuple(
+          payloadType,
+          line.map((text) => `x${text}`),
+        ),
+        { maxLength: 4 },
+      )
+      .map((entries) => new Map(entries)),
     a: fc.array(attribute, { maxLength: 5 }),
   },
   { requiredKeys: ["media", "port", "proto", "payloads", "b", "rtpmap", "fmtp", "a"] },

@@ -10,6 +10,7 @@ import {
 import { isSdpRefusal, parseSdp } from "../../ts/sdp/parse.js";
 import { serializeSdp } from "../../ts/sdp/serialize.js";
 import type { SessionDescription } from "../../ts/sdp/session-description.js";
+import { byType } from "./descriptions.js";
 
 const us: LocalAudio = {
   address: "192.0.2.1",
@@ -69,7 +70,7 @@ void t.test("offers: order, events last, one payload type once", (t) => {
   const offer = (codecs: LocalAudio["codecs"]): readonly string[] => mediaLines(makeOffer({ ...us, codecs }));
   t.strictSame(offer(["2833", "pcmu", "pcma"]), ["m=audio 10000 RTP/AVP 0 8 101"]);
   t.strictSame(offer(["pcmu", "ilbc@30", "ilbc@20", "pcmu"]), ["m=audio 10000 RTP/AVP 0 97"]);
-  t.match(makeOffer({ ...us, codecs: ["ilbc@30"] }), { m: [{ fmtp: { 97: "mode=30" }, ptime: 30 }] });
+  t.match(makeOffer({ ...us, codecs: ["ilbc@30"] }), { m: [{ fmtp: byType({ 97: "mode=30" }), ptime: 30 }] });
   t.match(makeOffer({ ...us, direction: "sendonly", ptime: 30 }), {
     m: [{ direction: "sendonly", ptime: 30 }],
   });
@@ -119,12 +120,12 @@ void t.test("dynamic payload types are the offer's", (t) => {
     m: [
       {
         payloads: ["120", "121", "96"],
-        rtpmap: {
+        rtpmap: byType({
           120: { encoding: "PCMU", clock: 8000 },
           121: { encoding: "iLBC", clock: 8000 },
           96: { encoding: "telephone-event", clock: 8000 },
-        },
-        fmtp: { 121: "mode=20", 96: "0-16" },
+        }),
+        fmtp: byType({ 121: "mode=20", 96: "0-16" }),
       },
     ],
   });
@@ -180,7 +181,7 @@ void t.test("iLBC: sides of different mode both use 30 ms (RFC 3952 §5)", (t) =
     const offer = them("m=audio 4000 RTP/AVP 97", "a=rtpmap:97 iLBC/8000", `a=fmtp:97 ${fmtp}`);
     const { answer, negotiated } = answered(offer, { ...us, codecs: [ours] });
     t.match(negotiated.formats, [{ codec }], `${ours} and ${fmtp}`);
-    t.match(answer, { m: [{ fmtp: { 97: `mode=${String(ptime)}` }, ptime }] });
+    t.match(answer, { m: [{ fmtp: byType({ 97: `mode=${String(ptime)}` }), ptime }] });
   }
   t.end();
 });
@@ -189,15 +190,15 @@ void t.test("16-bit samples and G.722, with the keys of each clock rate", (t) =>
   t.match(makeOffer({ ...us, codecs: ["l16@16000", "722", "l16", "cn", "2833"] }).m, [
     {
       payloads: ["99", "9", "98", "13", "102", "101"],
-      rtpmap: {
+      rtpmap: byType({
         99: { encoding: "L16", clock: 16_000 },
         9: { encoding: "G722", clock: 8000 },
         98: { encoding: "L16", clock: 8000 },
         13: { encoding: "CN", clock: 8000 },
         102: { encoding: "telephone-event", clock: 16_000 },
         101: { encoding: "telephone-event", clock: 8000 },
-      },
-      fmtp: { 102: "0-16", 101: "0-16" },
+      }),
+      fmtp: byType({ 102: "0-16", 101: "0-16" }),
     },
   ]);
   t.strictSame(
@@ -218,10 +219,10 @@ void t.test("keys at the clock of the first audio, else at that of another", (t)
   );
   t.match(both.negotiated, { formats: [{ codec: "l16@16000" }, { codec: "pcmu" }], telephoneEvent: 102 });
   t.notOk("telephoneEventClock" in both.negotiated);
-  t.match(both.answer.m, [{ payloads: ["96", "0", "102"], rtpmap: { 102: { clock: 16_000 } } }]);
+  t.match(both.answer.m, [{ payloads: ["96", "0", "102"], rtpmap: byType({ 102: { clock: 16_000 } }) }]);
   const narrow = answered(offer("a=rtpmap:101 telephone-event/8000"), wide);
   t.match(narrow.negotiated, { telephoneEvent: 101, telephoneEventClock: 8000 });
-  t.match(narrow.answer.m, [{ payloads: ["96", "0", "101"], rtpmap: { 101: { clock: 8000 } } }]);
+  t.match(narrow.answer.m, [{ payloads: ["96", "0", "101"], rtpmap: byType({ 101: { clock: 8000 } }) }]);
   const none = answered(offer("a=rtpmap:102 telephone-event/16000"), { ...wide, codecs: ["pcmu", "2833"] });
   t.equal(none.negotiated.telephoneEvent, undefined, "16 kHz keys beside 8 kHz audio");
   t.end();
@@ -232,7 +233,7 @@ void t.test("comfort noise, where the script wants it", (t) => {
   t.equal(answered(offer).negotiated.comfortNoise, undefined);
   const local = { ...us, codecs: ["pcmu", "cn"] } as const;
   t.match(answered(offer, local), {
-    answer: { m: [{ payloads: ["0", "13"], rtpmap: { 13: { encoding: "CN" } } }] },
+    answer: { m: [{ payloads: ["0", "13"], rtpmap: byType({ 13: { encoding: "CN" } }) }] },
     negotiated: { comfortNoise: 13, formats: [{ codec: "pcmu" }] },
   });
   const wide = { ...us, codecs: ["l16@16000", "cn"] } as const;

@@ -1,5 +1,6 @@
 import t from "tap";
 import { isSdpRefusal, parseSdp, SDP_LIMITS } from "../../ts/sdp/parse.js";
+import { byType } from "./descriptions.js";
 
 const HEAD = ["v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-"];
 const BODY = [...HEAD, "c=IN IP4 192.0.2.1", "t=0 0", "m=audio 4000 RTP/AVP 0"];
@@ -76,8 +77,8 @@ void t.test("every kind of line finds its place", (t) => {
         ptime: 20,
         maxptime: 60,
         direction: "sendonly",
-        rtpmap: { "96": { encoding: "opus", clock: 48000, params: "2" } },
-        fmtp: { "96": "useinbandfec=1; stereo=0" },
+        rtpmap: byType({ "96": { encoding: "opus", clock: 48000, params: "2" } }),
+        fmtp: byType({ "96": "useinbandfec=1; stereo=0" }),
         a: [
           { name: "candidate", value: "1 1 UDP 1 192.0.2.1 9 typ host" },
           { name: "candidate", value: "2 1 UDP 2 192.0.2.1 9 typ host" },
@@ -90,8 +91,8 @@ void t.test("every kind of line finds its place", (t) => {
         proto: "UDP/DTLS/SCTP",
         payloads: ["webrtc-datachannel"],
         b: [],
-        rtpmap: {},
-        fmtp: {},
+        rtpmap: byType({}),
+        fmtp: byType({}),
         a: [{ name: "fmtp", value: "webrtc-datachannel max-message-size=100000" }],
       },
     ],
@@ -139,7 +140,11 @@ void t.test("attributes never make a description unreadable", (t) => {
   for (const line of attributes) {
     t.match(
       parseSdp(text(...BODY, line)),
-      { m: [{ rtpmap: {}, fmtp: {}, ptime: undefined, direction: undefined, a: { length: 1 } }] },
+      {
+        m: [
+          { rtpmap: byType({}), fmtp: byType({}), ptime: undefined, direction: undefined, a: { length: 1 } },
+        ],
+      },
       line,
     );
   }
@@ -156,7 +161,11 @@ void t.test("attributes never make a description unreadable", (t) => {
   );
   t.match(
     twice,
-    { m: [{ rtpmap: { 0: { encoding: "PCMU" } }, direction: "sendonly", ptime: 30, a: { length: 3 } }] },
+    {
+      m: [
+        { rtpmap: byType({ 0: { encoding: "PCMU" } }), direction: "sendonly", ptime: 30, a: { length: 3 } },
+      ],
+    },
     "of two the first counts",
   );
   t.end();

@@ -1,4 +1,5 @@
 /** Values of single SDP lines, text → data; undefined = malformed. Every reader is linear in its text. */
+import { ownCopy } from "../core/own-copy.js";
 import { isConnectionAddress } from "./address.js";
 import type {
   Attribute,
@@ -19,10 +20,19 @@ export function parseCount(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
+/** So many fields with a space between each two; more spaces may follow. */
 function fieldsOf(text: string, count: number): readonly string[] | undefined {
-  const fields = text.split(" ");
-  while (fields.length > count && fields.at(-1) === "") fields.pop();
-  return fields.length === count && !fields.includes("") ? fields : undefined;
+  const fields: string[] = [];
+  let end = text.length;
+  while (text.charAt(end - 1) === " ") end -= 1;
+  for (let start = 0; start < end;) {
+    const space = text.indexOf(" ", start);
+    const next = space === -1 || space > end ? end : space;
+    if (next === start || fields.length === count) return undefined;
+    fields.push(text.slice(start, next));
+    start = next + 1;
+  }
+  return fields.length === count ? fields : undefined;
 }
 
 /** RFC 8866 §5.2. Session id and version may be longer than a JavaScript number is exact. */
@@ -90,15 +100,36 @@ export function parseMediaLine(text: string): MediaLine | undefined {
   return numports === 0 ? undefined : { media, port, numports, proto, payloads };
 }
 
+const PAYLOAD_KEYS = new Set(Array.from({ length: HIGHEST_PAYLOAD_TYPE + 1 }, (_, type) => String(type)));
+
 /** Canonical text of a payload type, the key of `rtpmap` and `fmtp`; undefined = not one (RFC 3550 §5.1: 7 bits). */
 export function payloadKey(text: string): string | undefined {
+  if (PAYLOAD_KEYS.has(text)) return text;
   if (!/^\d{1,3}$/.test(text)) return undefined;
   const payloadType = Number(text);
   return payloadType <= HIGHEST_PAYLOAD_TYPE ? String(payloadType) : undefined;
 }
 
+interface KeyedMap {
+  readonly key: string;
+  readonly map: RtpMap;
+}
+
+/** Few different ones make nearly all there are. */
+const RTP_MAPS = new Map<string, KeyedMap>();
+const MOST_RTP_MAPS = 200;
+
 /** Value of `a=rtpmap` (RFC 8866 §6.6). */
-export function parseRtpMap(text: string): { readonly key: string; readonly map: RtpMap } | undefined {
+export function parseRtpMap(text: string): KeyedMap | undefined {
+  const known = RTP_MAPS.get(text);
+  if (known !== undefined) return known;
+  const own = ownCopy(text);
+  const read = readRtpMap(own);
+  if (read !== undefined && RTP_MAPS.size < MOST_RTP_MAPS) RTP_MAPS.set(own, read);
+  return read;
+}
+
+function readRtpMap(text: string): KeyedMap | undefined {
   const match = /^(\d{1,3}) ([^ /]+)\/(\d{1,9})(?:\/([^ ]+))? *$/.exec(text);
   if (match === null) return undefined;
   const key = payloadKey(match[1] ?? "");

@@ -25,16 +25,17 @@ export interface CommonFormats {
  * @param other where to look for an rtpmap that the section left out: the offer, when this is the answer.
  */
 export function knownFormats(media: MediaDescription, other?: MediaDescription): readonly Format[] {
-  const formats = new Map<number, Format>();
-  for (const key of media.payloads.map(payloadKey)) {
+  const formats: Format[] = [];
+  for (const payload of media.payloads) {
+    const key = payloadKey(payload);
     const payloadType = Number(key);
-    if (key === undefined || formats.has(payloadType)) continue;
-    const map = media.rtpmap[key] ?? other?.rtpmap[key] ?? staticRtpMap(payloadType);
+    if (key === undefined || formats.some((known) => known.payloadType === payloadType)) continue;
+    const map = media.rtpmap.get(key) ?? other?.rtpmap.get(key) ?? staticRtpMap(payloadType);
     if (map === undefined) continue;
-    const codec = codecNameOf(map, media.fmtp[key] ?? other?.fmtp[key]);
-    if (codec !== undefined) formats.set(payloadType, { payloadType, codec, clock: map.clock });
+    const codec = codecNameOf(map, media.fmtp.get(key) ?? other?.fmtp.get(key));
+    if (codec !== undefined) formats.push({ payloadType, codec, clock: map.clock });
   }
-  return [...formats.values()];
+  return formats;
 }
 
 /**

@@ -131,8 +131,8 @@ function mediaJson(
     ...(connection !== undefined && (media.c !== undefined || !isFirst) && { c: connection }),
     ...several("b", b),
     ...(k !== undefined && { k }),
-    rtpmap,
-    fmtp,
+    rtpmap: Object.fromEntries(rtpmap),
+    fmtp: Object.fromEntries(fmtp),
     direction: attributeDirection(session, media),
     ...(ptime !== undefined && { ptime }),
     ...(maxptime !== undefined && { maxptime }),
@@ -256,7 +256,7 @@ function sessionFrom(input: SdpInput): SessionDescription | SdpRefusal {
 }
 
 function mediaFrom(input: MediaInput, index: number): MediaDescription | SdpRefusal {
-  const { media, port, numports, proto, payloads, i, c, b, k, fmtp, direction, ptime, maxptime } = input;
+  const { media, port, numports, proto, payloads, i, c, b, k, direction, ptime, maxptime } = input;
   const a: Attribute[] = [];
   for (const [name, value] of Object.entries(input)) {
     if (Object.hasOwn(mediaShape.shape, name)) continue;
@@ -266,9 +266,9 @@ function mediaFrom(input: MediaInput, index: number): MediaDescription | SdpRefu
     }
     a.push(...attributesFrom(name, values.data));
   }
-  const rtpmap: Record<string, RtpMap> = {};
+  const rtpmap = new Map<string, RtpMap>();
   for (const [payloadType, { encoding, clock, params }] of Object.entries(input.rtpmap)) {
-    rtpmap[payloadType] = params === undefined ? { encoding, clock } : { encoding, clock, params };
+    rtpmap.set(payloadType, params === undefined ? { encoding, clock } : { encoding, clock, params });
   }
   return {
     media,
@@ -284,7 +284,7 @@ function mediaFrom(input: MediaInput, index: number): MediaDescription | SdpRefu
     ...(maxptime !== undefined && { maxptime }),
     ...(direction !== undefined && { direction }),
     rtpmap,
-    fmtp,
+    fmtp: new Map(Object.entries(input.fmtp)),
     a,
   };
 }

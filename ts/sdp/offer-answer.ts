@@ -315,7 +315,7 @@ function refusal(code: OfferRefused["code"], message: string): OfferRefused {
 
 /** RFC 3264 §6: port 0; type, protocol and formats stay so that the far end sees what is meant. */
 function refusedSection({ media, proto, payloads }: MediaDescription): MediaDescription {
-  return { media, port: 0, proto, payloads, b: [], rtpmap: {}, fmtp: {}, a: [] };
+  return { media, port: 0, proto, payloads, b: [], rtpmap: new Map(), fmtp: new Map(), a: [] };
 }
 
 function answerSection(
@@ -332,12 +332,12 @@ function answerSection(
 }
 
 function formatLines(formats: readonly Format[]): FormatLines {
-  const rtpmap: Record<string, RtpMap> = {};
-  const fmtp: Record<string, string> = {};
+  const rtpmap = new Map<string, RtpMap>();
+  const fmtp = new Map<string, string>();
   for (const { payloadType, codec, clock } of formats) {
     const format = PAYLOAD_FORMATS[codec];
-    rtpmap[String(payloadType)] = { encoding: format.encoding, clock };
-    if (format.fmtp !== undefined) fmtp[String(payloadType)] = format.fmtp;
+    rtpmap.set(String(payloadType), { encoding: format.encoding, clock });
+    if (format.fmtp !== undefined) fmtp.set(String(payloadType), format.fmtp);
   }
   return { payloads: formats.map(({ payloadType }) => String(payloadType)), rtpmap, fmtp };
 }

@@ -66,8 +66,8 @@ type SessionDraft = Mutable<Omit<SessionDescription, "e" | "p" | "b" | "t" | "a"
 };
 type MediaDraft = Mutable<Omit<MediaDescription, "b" | "rtpmap" | "fmtp" | "a">> & {
   b: MediaDescription["b"][number][];
-  rtpmap: Record<string, RtpMap>;
-  fmtp: Record<string, string>;
+  rtpmap: Map<string, RtpMap>;
+  fmtp: Map<string, string>;
   a: Attribute[];
 };
 
@@ -88,9 +88,10 @@ export function parseSdp(text: string): SessionDescription | SdpRefusal {
   const session: SessionDraft = { v: 0, e: [], p: [], b: [], t: [], a: [], m: [] };
   let place = 0;
   let ended = 0;
-  for (const [index, raw] of lines.entries()) {
+  for (let index = 0; index < lines.length; index += 1) {
+    const raw = lines[index] ?? "";
     const number = index + 1;
-    const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
+    const line = raw.charAt(raw.length - 1) === "\r" ? raw.slice(0, -1) : raw;
     if (line === "") {
       ended = ended === 0 ? number : ended;
       continue;
@@ -133,22 +134,39 @@ function takeSessionLine(draft: SessionDraft, letter: string, value: string): st
   switch (letter) {
     case "v":
       return value.trimEnd() === "0" ? undefined : "only version 0 exists";
-    case "o":
-      return once(draft, "o", parseOrigin(value));
-    case "s":
-      return once(draft, "s", value);
-    case "i":
-      return once(draft, "i", value);
-    case "u":
-      return once(draft, "u", value);
+    case "o": {
+      const origin = parseOrigin(value);
+      const wrong = once("o", draft.o, origin);
+      if (origin !== undefined) draft.o = origin;
+      return wrong;
+    }
+    case "s": {
+      const wrong = once("s", draft.s, value);
+      draft.s = value;
+      return wrong;
+    }
+    case "i": {
+      const wrong = once("i", draft.i, value);
+      draft.i = value;
+      return wrong;
+    }
+    case "u": {
+      const wrong = once("u", draft.u, value);
+      draft.u = value;
+      return wrong;
+    }
     case "e":
       draft.e.push(value);
       return undefined;
     case "p":
       draft.p.push(value);
       return undefined;
-    case "c":
-      return once(draft, "c", parseConnection(value));
+    case "c": {
+      const connection = parseConnection(value);
+      const wrong = once("c", draft.c, connection);
+      if (connection !== undefined) draft.c = connection;
+      return wrong;
+    }
     case "b":
       return push(draft.b, "b", parseBandwidth(value));
     case "t": {
@@ -163,10 +181,17 @@ function takeSessionLine(draft: SessionDraft, letter: string, value: string): st
       timing.repeats.push(value);
       return undefined;
     }
-    case "z":
-      return once(draft, "z", value);
-    case "k":
-      return once(draft, "k", parseKey(value));
+    case "z": {
+      const wrong = once("z", draft.z, value);
+      draft.z = value;
+      return wrong;
+    }
+    case "k": {
+      const key = parseKey(value);
+      const wrong = once("k", draft.k, key);
+      if (key !== undefined) draft.k = key;
+      return wrong;
+    }
     case "a":
       draft.a.push(parseAttribute(value));
       return undefined;
@@ -182,7 +207,16 @@ function takeMedia(draft: SessionDraft, value: string): string | undefined {
   const line = parseMediaLine(value);
   if (line === undefined) return "malformed m=";
   const { media, port, proto, payloads, numports } = line;
-  const section: MediaDraft = { media, port, proto, payloads, b: [], rtpmap: {}, fmtp: {}, a: [] };
+  const section: MediaDraft = {
+    media,
+    port,
+    proto,
+    payloads,
+    b: [],
+    rtpmap: new Map(),
+    fmtp: new Map(),
+    a: [],
+  };
   if (numports !== undefined) section.numports = numports;
   draft.m.push(section);
   return undefined;
@@ -190,8 +224,11 @@ function takeMedia(draft: SessionDraft, value: string): string | undefined {
 
 function takeMediaLine(draft: MediaDraft, letter: string, value: string): string | undefined {
   switch (letter) {
-    case "i":
-      return once(draft, "i", value);
+    case "i": {
+      const wrong = once("i", draft.i, value);
+      draft.i = value;
+      return wrong;
+    }
     case "c": {
       const connection = parseConnection(value);
       if (connection === undefined) return "malformed c=";
@@ -200,8 +237,12 @@ function takeMediaLine(draft: MediaDraft, letter: string, value: string): string
     }
     case "b":
       return push(draft.b, "b", parseBandwidth(value));
-    case "k":
-      return once(draft, "k", parseKey(value));
+    case "k": {
+      const key = parseKey(value);
+      const wrong = once("k", draft.k, key);
+      if (key !== undefined) draft.k = key;
+      return wrong;
+    }
     case "a": {
       const attribute = parseAttribute(value);
       if (!takeKnownAttribute(draft, attribute)) draft.a.push(attribute);
@@ -223,14 +264,14 @@ function takeKnownAttribute(draft: MediaDraft, { name, value }: Attribute): bool
   switch (name) {
     case "rtpmap": {
       const parsed = parseRtpMap(value);
-      if (parsed === undefined || parsed.key in draft.rtpmap) return false;
-      draft.rtpmap[parsed.key] = parsed.map;
+      if (parsed === undefined || draft.rtpmap.has(parsed.key)) return false;
+      draft.rtpmap.set(parsed.key, parsed.map);
       return true;
     }
     case "fmtp": {
       const parsed = parseFmtp(value);
-      if (parsed === undefined || parsed.key in draft.fmtp) return false;
-      draft.fmtp[parsed.key] = parsed.parameters;
+      if (parsed === undefined || draft.fmtp.has(parsed.key)) return false;
+      draft.fmtp.set(parsed.key, parsed.parameters);
       return true;
     }
     case "ptime":
@@ -245,19 +286,14 @@ function takeKnownAttribute(draft: MediaDraft, { name, value }: Attribute): bool
   }
 }
 
-function once<Draft extends object, Name extends keyof Draft & string>(
-  draft: Draft,
-  name: Name,
-  value: Draft[Name] | undefined,
-): string | undefined {
-  if (value === undefined) return `malformed ${name}=`;
-  if (draft[name] !== undefined) return `a second ${name}=`;
-  draft[name] = value;
-  return undefined;
+/** A line that may stand once. @param found what was read; undefined where it is malformed. */
+function once(letter: string, before: unknown, found: unknown): string | undefined {
+  if (before !== undefined) return `a second ${letter}=`;
+  return found === undefined ? `malformed ${letter}=` : undefined;
 }
 
-function push<T>(list: T[], name: string, value: T | undefined): string | undefined {
-  if (value === undefined) return `malformed ${name}=`;
+function push<T>(list: T[], letter: string, value: T | undefined): string | undefined {
+  if (value === undefined) return `malformed ${letter}=`;
   list.push(value);
   return undefined;
 }

@@ -127,14 +127,22 @@ export const PAYLOAD_FORMATS: Readonly<Record<CodecName, PayloadFormat>> = {
  */
 export const EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = { 8000: 101, 16_000: 102 };
 
+const STATIC_MAPS: ReadonlyMap<number, RtpMap> = new Map(
+  Object.values(PAYLOAD_FORMATS)
+    .filter(({ assignment }) => assignment === "static")
+    .map(({ payloadType, encoding, clock }) => [payloadType, { encoding, clock }]),
+);
+
 /** The format that a payload type stands for without rtpmap; undefined for dynamic and unknown ones. */
-export function staticRtpMap(payloadType: number): RtpMap | undefined {
-  for (const format of Object.values(PAYLOAD_FORMATS)) {
-    if (format.assignment === "static" && format.payloadType === payloadType) {
-      return { encoding: format.encoding, clock: format.clock };
-    }
-  }
-  return undefined;
+export const staticRtpMap = (payloadType: number): RtpMap | undefined => STATIC_MAPS.get(payloadType);
+
+/** Encoding name in lower case → clock rate → the first codec of that name. */
+const CODEC_BY_MAP = new Map<string, Map<number, CodecName>>();
+for (const name of CODEC_NAMES) {
+  const { encoding, clock } = PAYLOAD_FORMATS[name];
+  const byClock = CODEC_BY_MAP.get(encoding.toLowerCase()) ?? new Map<number, CodecName>();
+  CODEC_BY_MAP.set(encoding.toLowerCase(), byClock);
+  if (!byClock.has(clock)) byClock.set(clock, name);
 }
 
 /** The name for what an rtpmap and its fmtp say; iLBC by its mode. Undefined: nothing we know. */
@@ -144,10 +152,7 @@ export function codecNameOf(map: RtpMap, fmtp: string | undefined): CodecName | 
   if (encoding === PAYLOAD_FORMATS["2833"].encoding) {
     return Object.hasOwn(EVENT_PAYLOAD_TYPES, map.clock) ? "2833" : undefined;
   }
-  const name = CODEC_NAMES.find((candidate) => {
-    const format = PAYLOAD_FORMATS[candidate];
-    return format.encoding.toLowerCase() === encoding && format.clock === map.clock;
-  });
+  const name = CODEC_BY_MAP.get(encoding)?.get(map.clock);
   return name === "ilbc" ? ilbcModeOf(fmtp) : name;
 }
 

@@ -51,20 +51,21 @@ function mediaLines(media: MediaDescription): string {
   return text;
 }
 
-function payloadTypesOf(media: MediaDescription): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const payload of media.payloads) {
-    const key = payloadKey(payload);
-    if (key !== undefined) keys.add(key);
-  }
-  for (const key of Object.keys(media.rtpmap)) keys.add(key);
-  for (const key of Object.keys(media.fmtp)) keys.add(key);
-  return keys;
+/** Those of the m= line in its order, then others that something is said of. */
+function payloadTypesOf({ payloads, rtpmap, fmtp }: MediaDescription): readonly string[] {
+  const types: string[] = [];
+  const add = (type: string | undefined): void => {
+    if (type !== undefined && !types.includes(type)) types.push(type);
+  };
+  for (const payload of payloads) add(payloadKey(payload));
+  for (const type of rtpmap.keys()) add(type);
+  for (const type of fmtp.keys()) add(type);
+  return types;
 }
 
 function payloadTypeLines(media: MediaDescription, key: string): string {
-  const map = media.rtpmap[key];
-  const fmtp = media.fmtp[key];
+  const map = media.rtpmap.get(key);
+  const fmtp = media.fmtp.get(key);
   let text = "";
   if (map !== undefined) {
     const params = map.params === undefined ? "" : `/${map.params}`;

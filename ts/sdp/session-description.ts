@@ -1,6 +1,6 @@
 /**
- * A session description (RFC 8866) as plain data: survives structured clone and JSON unchanged. One-letter
- * names are the line types of RFC 8866 §5. Text never contains CR, LF or NUL.
+ * A session description (RFC 8866) as plain data: survives structured clone unchanged; `json.ts` writes it as JSON.
+ * One-letter names are the line types of RFC 8866 §5. Text never contains CR, LF or NUL.
  */
 export interface SessionDescription {
   readonly v: 0;
@@ -99,9 +99,9 @@ export interface MediaDescription {
   /** The section's own; `direction.ts` tells which one counts. */
   readonly direction?: Direction;
   /** Payload type (`"0"`–`"127"`) → its meaning. */
-  readonly rtpmap: Readonly<Record<string, RtpMap>>;
+  readonly rtpmap: ReadonlyMap<string, RtpMap>;
   /** Payload type (`"0"`–`"127"`) → its parameters as written. */
-  readonly fmtp: Readonly<Record<string, string>>;
+  readonly fmtp: ReadonlyMap<string, string>;
   /** All attributes that are not one of the above, and repetitions or malformed forms of those, in order. */
   readonly a: readonly Attribute[];
 }
