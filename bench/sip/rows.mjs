@@ -1,10 +1,10 @@
 // What is measured, and what each figure has to be.
 import { CALLERS, PHONES } from "./plan.mjs";
 
-/**
- * `rates`, by server: units a second, about half of what that server can do on one processor, so that each is busy and
- * none is late.
- */
+/** Share of its processor that a server is given work for: busy, but never late. */
+export const BUSY = 0.8;
+
+/** `rates`, by server: units a second to warm up with, and from where the rate for `BUSY` is looked for. */
 export const ROWS = [
   {
     id: "register",

@@ -18,7 +18,7 @@ import { cpuTime } from "../media/servers/child.mjs";
 import { load, startCallee } from "./load.mjs";
 import { measureMemory } from "./memory.mjs";
 import { freePort } from "./plan.mjs";
-import { BOUNDS, ROWS } from "./rows.mjs";
+import { BOUNDS, BUSY, ROWS } from "./rows.mjs";
 import { kamailio } from "./servers/kamailio.mjs";
 import {
   mediaswitch,
@@ -38,10 +38,30 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Seconds; and of memory how much is held. `share` of the rates of the rows. */
+/** Seconds; and of memory how much is held. `share` of the rates of the rows; `searches` for the rate that makes a server as busy as `BUSY`. */
 const SIZES = options.quick
-  ? { warmUp: 1, measured: 2, share: 0.15, count: 1000, calls: 100, rate: 300, callRate: 20 }
-  : { warmUp: 20, measured: 8, share: 1, count: 10_000, calls: 1000, rate: 1000, callRate: 50 };
+  ? {
+      warmUp: 1,
+      search: 0,
+      searches: 0,
+      measured: 2,
+      share: 0.15,
+      count: 1000,
+      calls: 100,
+      rate: 300,
+      callRate: 20,
+    }
+  : {
+      warmUp: 20,
+      search: 4,
+      searches: 3,
+      measured: 8,
+      share: 1,
+      count: 10_000,
+      calls: 1000,
+      rate: 1000,
+      callRate: 50,
+    };
 /** Fewer done, or more requests sent twice, and the cost of one means nothing. */
 const CLEAN = { done: 0.999, repeated: 0.01 };
 const KINDS = [kamailio, sipPackage, mediaswitch, withFakeMedia, withOwnThread];
@@ -75,17 +95,37 @@ async function withServer(kind, work) {
 
 const processorTime = (server) => server.pids().reduce((sum, pid) => sum + cpuTime(pid), 0);
 
+/** So much at that rate, and what it took. */
+async function drive(row, server, rate, seconds) {
+  const count = Math.round(rate * seconds);
+  const before = processorTime(server);
+  const began = performance.now();
+  const told = await load(row.scenario, { port: server.port, from: row.from, rate, count });
+  const took = (performance.now() - began) / 1000;
+  const cpuSeconds = (processorTime(server) - before) / 1e9;
+  return { ...told, count, seconds: took, cpuSeconds, cpuShare: cpuSeconds / seconds };
+}
+
+/** What one of many costs falls with the load, so that servers are told apart only when all are as busy. */
+async function rateFor(row, kind, server) {
+  let rate = Math.ceil(row.rates[kind.name] * SIZES.share);
+  await drive(row, server, rate, SIZES.warmUp);
+  for (let search = 0; search < SIZES.searches; search += 1) {
+    const { cpuShare } = await drive(row, server, rate, SIZES.search);
+    rate = Math.round(rate * (BUSY / cpuShare));
+  }
+  return rate;
+}
+
 async function measureCost(row, kind) {
-  const rate = Math.ceil(row.rates[kind.name] * SIZES.share);
   return withServer(kind, async (server) => {
-    const at = { port: server.port, from: row.from, rate };
-    await load(row.scenario, { ...at, count: rate * SIZES.warmUp });
-    const count = rate * SIZES.measured;
-    const before = processorTime(server);
-    const began = performance.now();
-    const { done, failed, repeated } = await load(row.scenario, { ...at, count });
-    const seconds = (performance.now() - began) / 1000;
-    const cpuSeconds = (processorTime(server) - before) / 1e9;
+    const rate = await rateFor(row, kind, server);
+    const { done, failed, repeated, count, seconds, cpuSeconds, cpuShare } = await drive(
+      row,
+      server,
+      rate,
+      SIZES.measured,
+    );
     if (done < count * CLEAN.done)
       throw new Error(`only ${String(done)} of ${String(done + failed)} came to their end`);
     if (repeated > count * CLEAN.repeated && !options.quick)
@@ -93,7 +133,7 @@ async function measureCost(row, kind) {
     return {
       perCpuSecond: done / cpuSeconds,
       microsEach: (cpuSeconds * 1e6) / done,
-      cpuShare: cpuSeconds / seconds,
+      cpuShare,
       perSecond: done / seconds,
       repeated,
     };

@@ -108,15 +108,10 @@ export class ChannelLog {
 
   /** What the media server says of it now. */
   measure(at: number, statistics: ChannelStatistics): void {
-    const { received, sent, roundTripMillis, dropped, refused = {}, heard } = statistics;
-    this.#samples.push({
-      at,
-      received,
-      sent,
-      roundTripMillis,
-      dropped: Object.fromEntries(Object.entries(dropped).filter(([, count]) => count > 0)),
-      ...(Object.keys(refused).length > 0 && { refused }),
-    });
+    const { received, sent, roundTripMillis, dropped, heard } = statistics;
+    const refused = reasonsIn(statistics.refused);
+    const sample = { at, received, sent, roundTripMillis, dropped: reasonsIn(dropped) ?? NONE };
+    this.#samples.push(refused === undefined ? sample : { ...sample, refused });
     // The whole call stays covered, in less detail.
     if (this.#samples.length > MOST_SAMPLES) {
       this.#samples = this.#samples.filter((_, index) => index % 2 === 0);
@@ -128,6 +123,18 @@ export class ChannelLog {
   #expect(at: number, isDue: boolean): void {
     this.#due = isDue ? (this.#due ?? at) : undefined;
   }
+}
+
+const NONE = {};
+
+/** Those that there were; undefined where there was none. */
+function reasonsIn(counts: Readonly<Record<string, number>> = NONE): Record<string, number> | undefined {
+  let found: Record<string, number> | undefined;
+  for (const reason in counts) {
+    const count = counts[reason] ?? 0;
+    if (count > 0) (found ??= {})[reason] = count;
+  }
+  return found;
 }
 
 /** Silence between two packets that people notice, in milliseconds. */

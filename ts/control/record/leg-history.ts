@@ -89,7 +89,8 @@ export class LegHistory {
 
   /** A leg that was given another channel has told of the first: the last counts. */
   measured({ received, sent, roundTripMillis, dropped }: ChannelStatistics): void {
-    const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+    let lost = 0;
+    for (const reason in dropped) lost += dropped[reason] ?? 0;
     this.#media = { received, sent, roundTripMillis, dropped: lost };
   }
 

@@ -118,7 +118,7 @@ export class CallTable {
   add(session: InviteSession, control: string | undefined, party: Party): void {
     this.#ever += 1;
     this.#entries.set(session.record.callid, { session, control, party, told: 0, untaken: 0 });
-    this.#watch({ session, party });
+    this.#watch({ session, party }, session.record.info());
   }
 
   /** The answered calls as plain data that JSON keeps whole: what `OutlivedCalls.resume` takes. */
@@ -136,13 +136,13 @@ export class CallTable {
     this.#ever += 1;
     const told = stored + UNSURE;
     this.#entries.set(session.record.callid, { session, control, party, told, untaken: 0 });
-    this.#watch({ session, party });
+    this.#watch({ session, party }, session.record.info());
   }
 
   /** A call has got on without an event that tells it. */
   changed(callid: string): void {
     const entry = this.#entries.get(callid);
-    if (entry !== undefined) this.#watch(entry);
+    if (entry !== undefined) this.#watch(entry, entry.session.record.info());
   }
 
   /** Tells control; the last event takes the call off the table. @returns rejected when it was not taken. */
@@ -152,7 +152,7 @@ export class CallTable {
     if (cause === "ended") this.#remove(callid, entry);
     entry.told += 1;
     const info = entry.session.record.info(news);
-    this.#watch(entry);
+    this.#watch(entry, info);
     entry.untaken += 1;
     try {
       const { told: number, control } = entry;
@@ -187,8 +187,8 @@ export class CallTable {
     return session.record.isOurs ? session : 481;
   }
 
-  #watch({ session, party }: Pick<Entry, "session" | "party">): void {
-    this.#watcher(session.record.info(), party, () => session.firstDialog());
+  #watch({ session, party }: Pick<Entry, "session" | "party">, info: CallInfo): void {
+    this.#watcher(info, party, () => session.firstDialog());
   }
 
   #remove(callid: string, { session }: Entry): void {
