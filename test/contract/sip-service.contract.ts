@@ -377,7 +377,10 @@ export function sipServiceContract(name: string, open: () => Promise<SipHome>): 
     ]);
     t.ok(gateways[0]?.sources.includes("192.0.2.0/24"));
     t.notMatch(JSON.stringify(gateways), /never-told/);
-    t.strictSame(await service.execute({ type: "gateway.get", name: "a/b \u00fc" }), { gateways });
+    // Its own address may have been found since.
+    const named = await service.execute({ type: "gateway.get", name: "a/b \u00fc" });
+    t.match(named.gateways, [{ name: "a/b \u00fc", from: { user: "4420" }, domain: DOMAIN }]);
+    t.equal(named.gateways.length, 1);
     t.strictSame(await service.execute({ type: "gateway.delete", name: "a/b \u00fc" }), {});
     t.strictSame((await service.execute({ type: "gateway.get" })).gateways, []);
     for (const type of ["gateway.get", "gateway.delete"] as const) {

@@ -109,7 +109,7 @@ t.test("iLBC at one end, G.722 at the other, and keys numbered by each", async (
     telephoneEventReceive: 101,
   });
   const [audio] = read(exchange.sip.dialog(callid).info.sdp.us).m;
-  t.match(audio, { payloads: ["120", "121"], fmtp: { 120: "mode=30" }, ptime: 30 });
+  t.match(audio, { payloads: ["120", "121"], fmtp: new Map([["120", "mode=30"]]), ptime: 30 });
   t.equal(exchange.media.commandsOf("mix").length, 1);
 });
 

@@ -13,10 +13,11 @@ export function routeEvents<Commands extends CommandTable, Event extends { reado
   isOwn: (url: string) => boolean,
 ): Service<Commands, Event> {
   let here: EventSink<Event> | undefined;
-  service.attach(async (event) => {
-    if (event.control !== undefined && !isOwn(event.control)) await elsewhere(event);
-    else if (here !== undefined) await here(event);
-    else throw new MediaswitchError("CONTROL_UNAVAILABLE", "no call control is running");
+  service.attach((event) => {
+    const sink = event.control !== undefined && !isOwn(event.control) ? elsewhere : here;
+    return sink === undefined
+      ? Promise.reject(new MediaswitchError("CONTROL_UNAVAILABLE", "no call control is running"))
+      : sink(event);
   });
   return {
     execute: service.execute.bind(service),

@@ -29,7 +29,7 @@ export async function describe(
   const spoken = spokenCodecs(codecs ?? desk.script.codecs);
   await openChannel(desk, call, { control: desk.controlUrl, codecs: spoken });
   const offer = call.info.sdp.them;
-  return offer === undefined ? call.leg.makeOffer(spoken) : call.leg.takeOffer(offer, spoken);
+  return offer === undefined ? call.leg.makeOffer(spoken) : await call.leg.takeOffer(offer, spoken);
 }
 
 /** The far end has answered: where it carries the answer to our offer, `them`, the channel follows it. */

@@ -49,6 +49,8 @@ export interface ControllerOptions {
   readonly within?: <Result>(callid: string, run: () => Result) => Result;
 }
 
+const DONE = Promise.resolve();
+
 /** Live counts; each goes back to 0 once all calls are over. */
 export interface ControlHealth {
   readonly calls: number;
@@ -218,13 +220,19 @@ export class Controller implements Desk {
     });
   }
 
-  async feed(call: Call, input: CallInput, details: InputDetails = {}): Promise<void> {
-    if (isForTransfer(call, input, details)) return;
+  /** @returns settles when all that follows has been done. */
+  feed(call: Call, input: CallInput, details: InputDetails = {}): Promise<void> {
+    if (isForTransfer(call, input, details)) return DONE;
     const effects = call.step(input);
     const [only] = effects;
-    if (only === undefined) return;
-    if (effects.length === 1) await this.#perform(call, only, details);
-    else await Promise.all(effects.map((effect) => this.#perform(call, effect, details)));
+    if (only === undefined) return DONE;
+    return effects.length === 1
+      ? this.#perform(call, only, details)
+      : this.#performAll(call, effects, details);
+  }
+
+  async #performAll(call: Call, effects: readonly CallEffect[], details: InputDetails): Promise<void> {
+    await Promise.all(effects.map((effect) => this.#perform(call, effect, details)));
   }
 
   fail(call: Call, error: unknown): void {

@@ -16,6 +16,8 @@ interface Line {
   length: number;
 }
 
+const NOTHING_BEFORE = Promise.resolve();
+
 /**
  * Hands events to one sink: those of one key in order and one at a time, those of different keys side by side.
  * While there is no sink, events are refused, so that nothing waits for a receiver that never comes. When too many
@@ -46,6 +48,11 @@ export class OrderedDelivery<Event> {
     return this.#waiting;
   }
 
+  /** Those of one key. */
+  waitingFor(key: string): number {
+    return this.#lines.get(key)?.length ?? 0;
+  }
+
   /** Events that were refused because too many waited. */
   get lost(): number {
     return this.#lost;
@@ -56,17 +63,14 @@ export class OrderedDelivery<Event> {
    * @returns settles with the sink's answer to this very event: rejected when it was not taken.
    */
   send(key: string, event: Event, options?: { readonly isLast?: boolean }): Promise<void> {
-    const line = this.#lines.get(key) ?? { last: Promise.resolve(), length: 0 };
+    const line = this.#lines.get(key) ?? { last: NOTHING_BEFORE, length: 0 };
     if (!this.#hasRoom(line, options?.isLast === true)) {
       this.#lost += 1;
       return Promise.reject(new Error("too many events wait for their receiver"));
     }
     line.length += 1;
     this.#waiting += 1;
-    const taken = line.last.then(() => {
-      if (this.#sink === undefined) throw new Error("nobody is attached to these events");
-      return this.#sink(event);
-    });
+    const taken = this.#give(event, line.last);
     const settle = (): void => {
       this.#waiting -= 1;
       line.length -= 1;
@@ -75,6 +79,12 @@ export class OrderedDelivery<Event> {
     line.last = taken.then(settle, settle);
     this.#lines.set(key, line);
     return taken;
+  }
+
+  async #give(event: Event, before: Promise<void>): Promise<void> {
+    await before;
+    if (this.#sink === undefined) throw new Error("nobody is attached to these events");
+    await this.#sink(event);
   }
 
   #hasRoom(line: Line, isLast: boolean): boolean {

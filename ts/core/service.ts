@@ -42,15 +42,20 @@ export type Handlers<Commands extends CommandTable> = {
 };
 
 /** Finds the command's handler and runs it; what it throws, the promise rejects with. */
-export async function dispatch<Commands extends CommandTable, Type extends keyof Commands & string>(
+export function dispatch<Commands extends CommandTable, Type extends keyof Commands & string>(
   handlers: Handlers<Commands>,
   command: Command<Commands, Type>,
   signal?: AbortSignal,
 ): Promise<Commands[Type]["result"]> {
-  if (!Object.hasOwn(handlers, command.type)) {
-    throw new MediaswitchError("ARGUMENT_INVALID", `there is no command "${command.type}"`, "type");
+  try {
+    if (!Object.hasOwn(handlers, command.type)) {
+      throw new MediaswitchError("ARGUMENT_INVALID", `there is no command "${command.type}"`, "type");
+    }
+    if (signal?.aborted === true)
+      throw new MediaswitchError("ABORTED", `${command.type} was aborted before it began`);
+    return Promise.resolve(handlers[command.type](command, signal));
+  } catch (error) {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever a handler throws
+    return Promise.reject(error);
   }
-  if (signal?.aborted === true)
-    throw new MediaswitchError("ABORTED", `${command.type} was aborted before it began`);
-  return handlers[command.type](command, signal);
 }

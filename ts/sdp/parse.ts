@@ -91,7 +91,7 @@ export function parseSdp(text: string): SessionDescription | SdpRefusal {
   for (let index = 0; index < lines.length; index += 1) {
     const raw = lines[index] ?? "";
     const number = index + 1;
-    const line = raw.charAt(raw.length - 1) === "\r" ? raw.slice(0, -1) : raw;
+    const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
     if (line === "") {
       ended = ended === 0 ? number : ended;
       continue;
@@ -140,19 +140,12 @@ function takeSessionLine(draft: SessionDraft, letter: string, value: string): st
       if (origin !== undefined) draft.o = origin;
       return wrong;
     }
-    case "s": {
-      const wrong = once("s", draft.s, value);
-      draft.s = value;
-      return wrong;
-    }
-    case "i": {
-      const wrong = once("i", draft.i, value);
-      draft.i = value;
-      return wrong;
-    }
-    case "u": {
-      const wrong = once("u", draft.u, value);
-      draft.u = value;
+    case "s":
+    case "i":
+    case "u":
+    case "z": {
+      const wrong = once(letter, draft[letter], value);
+      draft[letter] = value;
       return wrong;
     }
     case "e":
@@ -180,11 +173,6 @@ function takeSessionLine(draft: SessionDraft, letter: string, value: string): st
       if (timing === undefined) return "r= has no t= above it";
       timing.repeats.push(value);
       return undefined;
-    }
-    case "z": {
-      const wrong = once("z", draft.z, value);
-      draft.z = value;
-      return wrong;
     }
     case "k": {
       const key = parseKey(value);

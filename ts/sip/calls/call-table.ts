@@ -47,9 +47,9 @@ interface Entry {
   readonly party: Party;
   /** Events told so far. */
   told: number;
-  /** Events that control has not taken yet. */
-  untaken: number;
 }
+
+const NOTHING_TOLD = Promise.resolve();
 
 /** The live calls by Call-ID, and the door through which control hears of them: numbered, in order per call. */
 export class CallTable {
@@ -117,7 +117,7 @@ export class CallTable {
 
   add(session: InviteSession, control: string | undefined, party: Party): void {
     this.#ever += 1;
-    this.#entries.set(session.record.callid, { session, control, party, told: 0, untaken: 0 });
+    this.#entries.set(session.record.callid, { session, control, party, told: 0 });
     this.#watch({ session, party }, session.record.info());
   }
 
@@ -135,7 +135,7 @@ export class CallTable {
   resume(session: InviteSession, { control, party, told: stored }: StoredCall): void {
     this.#ever += 1;
     const told = stored + UNSURE;
-    this.#entries.set(session.record.callid, { session, control, party, told, untaken: 0 });
+    this.#entries.set(session.record.callid, { session, control, party, told });
     this.#watch({ session, party }, session.record.info());
   }
 
@@ -146,29 +146,24 @@ export class CallTable {
   }
 
   /** Tells control; the last event takes the call off the table. @returns rejected when it was not taken. */
-  async tell(callid: string, cause: DialogCause, news?: CallNews): Promise<void> {
+  tell(callid: string, cause: DialogCause, news?: CallNews): Promise<void> {
     const entry = this.#entries.get(callid);
-    if (entry === undefined) return;
+    if (entry === undefined) return NOTHING_TOLD;
     if (cause === "ended") this.#remove(callid, entry);
     entry.told += 1;
     const info = entry.session.record.info(news);
     this.#watch(entry, info);
-    entry.untaken += 1;
-    try {
-      const { told: number, control } = entry;
-      const event: SipEvent =
-        control === undefined
-          ? { type: "dialog", number, cause, info }
-          : { type: "dialog", number, cause, info, control };
-      await this.#events.send(callid, event, cause === "ended" ? LAST : undefined);
-    } finally {
-      entry.untaken -= 1;
-    }
+    const { told: number, control } = entry;
+    const event: SipEvent =
+      control === undefined
+        ? { type: "dialog", number, cause, info }
+        : { type: "dialog", number, cause, info, control };
+    return this.#events.send(callid, event, cause === "ended" ? LAST : undefined);
   }
 
   /** So many events of the call wait for control that a far end may not make more of them. */
   isBehind(callid: string): boolean {
-    return (this.#entries.get(callid)?.untaken ?? 0) >= MAX_UNTAKEN;
+    return this.#events.waitingFor(callid) >= MAX_UNTAKEN;
   }
 
   /** The REFER that came in this call, also when the call is over (RFC 5057: a usage of its own). */

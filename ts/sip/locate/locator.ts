@@ -79,7 +79,7 @@ export class Locator {
   /** The same, whatever is known of failures. */
   async all(uri: SipUri, signal: AbortSignal): Promise<readonly Flow[]> {
     const hop = nextHop(uri);
-    const flows = (await this.#servers(hop, signal)).slice(0, MOST_FLOWS);
+    const flows = hop.isNumeric ? this.#itself(hop) : (await this.#servers(hop, signal)).slice(0, MOST_FLOWS);
     if (flows.length === 0) throw unreachable(`${hop.host} has no address that can be reached from here`);
     return flows;
   }
@@ -89,13 +89,27 @@ export class Locator {
     return new TargetSet(await this.locate(uri, signal), this.unavailable);
   }
 
+  /** §4.1, §4.2: with an address there is nothing to ask. */
+  #itself(hop: NextHop): Flow[] {
+    const { host, port } = hop;
+    const protocol = this.#plainProtocol(hop);
+    if (!this.#options.families.includes(familyOf(host))) return [];
+    return [flowTo(hop, { protocol, host, port: port ?? defaultPort(protocol) }, host)];
+  }
+
+  /** §4.1: a transport that is named is taken. */
+  #plainProtocol(hop: NextHop): Protocol {
+    const plain = hop.protocol ?? this.#protocolWithoutDns(hop);
+    if (this.#isUsable(hop, plain)) return plain;
+    throw unreachable(`${hop.host} wants ${plain}, which is not possible here`);
+  }
+
   async #servers(hop: NextHop, signal: AbortSignal): Promise<Flow[]> {
     const { host, port, protocol } = hop;
-    // §4.1: a transport that is named is taken; with an address or a port there is nothing to ask.
-    const plain = protocol ?? this.#protocolWithoutDns(hop);
-    if (!this.#isUsable(hop, plain)) throw unreachable(`${host} wants ${plain}, which is not possible here`);
-    if (hop.isNumeric || port !== undefined) {
-      return this.#flows(hop, [{ protocol: plain, host, port: port ?? defaultPort(plain) }], signal);
+    const plain = this.#plainProtocol(hop);
+    // §4.1: with a port there are no records to ask for.
+    if (port !== undefined) {
+      return this.#flows(hop, [{ protocol: plain, host, port }], signal);
     }
     const { services, otherwise } =
       protocol === undefined
@@ -167,18 +181,14 @@ export class Locator {
     return [...flows.values()];
   }
 
-  async #flowsTo(hop: NextHop, { protocol, host, port }: Server, signal: AbortSignal): Promise<Flow[]> {
-    const addresses = await this.#addresses(hop, host, signal);
-    return addresses.map((address): Flow => {
-      const remote = { address, port };
-      return isSecure(protocol) ? { protocol, remote, serverName: hop.certifiedName } : { protocol, remote };
-    });
+  async #flowsTo(hop: NextHop, server: Server, signal: AbortSignal): Promise<Flow[]> {
+    const addresses = await this.#addresses(server.host, signal);
+    return addresses.map((address) => flowTo(hop, server, address));
   }
 
-  /** §4.2: all of A and AAAA, the preferred family first; nothing is looked up for an address. */
-  async #addresses(hop: NextHop, host: string, signal: AbortSignal): Promise<readonly string[]> {
+  /** §4.2: all of A and AAAA, the preferred family first. */
+  async #addresses(host: string, signal: AbortSignal): Promise<readonly string[]> {
     const { families } = this.#options;
-    if (hop.isNumeric) return families.includes(familyOf(host)) ? [host] : [];
     const answers = await Promise.all(
       families.map((family) => this.#ask(family === "IPv4" ? this.#dns.a : this.#dns.aaaa, host, signal)),
     );
@@ -205,5 +215,10 @@ const ownServices = (host: string, protocols: readonly Protocol[]): Service[] =>
     const prefix = SRV_PREFIX[protocol];
     return prefix === undefined ? [] : [{ protocol, srv: prefix + host }];
   });
+
+function flowTo({ certifiedName }: NextHop, { protocol, port }: Server, address: string): Flow {
+  const remote = { address, port };
+  return isSecure(protocol) ? { protocol, remote, serverName: certifiedName } : { protocol, remote };
+}
 
 const familyOf = (address: string): AddressFamily => (address.includes(":") ? "IPv6" : "IPv4");
