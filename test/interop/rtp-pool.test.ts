@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
 import { CheckPhone } from "../../ts/cli/check-phone.js";
+import { BARE_SDP } from "./support/bare-sdp.js";
 import { eventually } from "./support/eventually.js";
 import { temporaryFolder } from "./support/folder.js";
 import { LOOPBACK, freePorts } from "./support/ports.js";
@@ -32,19 +33,9 @@ async function rtp(t: Test): Promise<{ url: string; process: RunningProcess }> {
   return { url, process };
 }
 
-const SDP = [
-  "v=0",
-  `o=- 1 1 IN IP4 ${LOOPBACK}`,
-  "s=-",
-  `c=IN IP4 ${LOOPBACK}`,
-  "t=0 0",
-  "m=audio 40000 RTP/AVP 0",
-  "",
-].join("\r\n");
-
 async function calls(phone: CheckPhone, callId: string): Promise<void> {
   const uri = `sip:1001@${DOMAIN}`;
-  phone.request("INVITE", uri, { callId, seq: 1, sdp: SDP });
+  phone.request("INVITE", uri, { callId, seq: 1, sdp: BARE_SDP });
   const { headers } = await phone.response(200, "INVITE", callId);
   phone.request("ACK", uri, { callId, seq: 1, toTag: headers.to.params["tag"] ?? "" });
 }

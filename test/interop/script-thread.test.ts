@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
 import { CheckPhone } from "../../ts/cli/check-phone.js";
+import { BARE_SDP } from "./support/bare-sdp.js";
 import { temporaryFolder } from "./support/folder.js";
 import { LOOPBACK, freePorts } from "./support/ports.js";
 import { startProcess, type RunningProcess } from "./support/process.js";
@@ -49,18 +50,8 @@ async function start(t: Test, script: string): Promise<Switch> {
   };
 }
 
-const SDP = [
-  "v=0",
-  `o=- 1 1 IN IP4 ${LOOPBACK}`,
-  "s=-",
-  `c=IN IP4 ${LOOPBACK}`,
-  "t=0 0",
-  "m=audio 40000 RTP/AVP 0",
-  "",
-].join("\r\n");
-
 function invite(phone: CheckPhone, callId: string, to: string): void {
-  phone.request("INVITE", `sip:${to}@${DOMAIN}`, { callId, seq: 1, sdp: SDP });
+  phone.request("INVITE", `sip:${to}@${DOMAIN}`, { callId, seq: 1, sdp: BARE_SDP });
 }
 
 /** The phone's call is answered. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
 import { Telephone } from "../acceptance/support/telephone.js";
 import { CheckPhone } from "../../ts/cli/check-phone.js";
+import { BARE_SDP } from "./support/bare-sdp.js";
 import { eventually } from "./support/eventually.js";
 import { temporaryFolder } from "./support/folder.js";
 import { LOOPBACK, freePorts } from "./support/ports.js";
@@ -35,16 +36,6 @@ projectcontrol.onnewcall = (call) => { call.newcall({ to: { user: call.destinati
 projectcontrol.onhold = (call) => console.log("held " + call.callid);
 projectcontrol.onhangup = (call) => console.log("over " + call.callid);
 projectcontrol.run();`;
-
-const SDP = [
-  "v=0",
-  `o=- 1 1 IN IP4 ${LOOPBACK}`,
-  "s=-",
-  `c=IN IP4 ${LOOPBACK}`,
-  "t=0 0",
-  "m=audio 40000 RTP/AVP 0",
-  "",
-].join("\r\n");
 
 interface Stored {
   readonly bindings: readonly { readonly user: string }[];
@@ -162,10 +153,10 @@ await t.test(
     const byControl = await talk(carl, dora);
     const early = { callId: "early", branch: "z9hG4bKearly" };
     const uri = `sip:1004@${DOMAIN}`;
-    fay.request("INVITE", uri, { callId: early.callId, seq: 1, sdp: SDP });
+    fay.request("INVITE", uri, { callId: early.callId, seq: 1, sdp: BARE_SDP });
     const challenge = await fay.response(401, "INVITE", early.callId);
     const credentials = fay.authorization(challenge, "INVITE", uri);
-    fay.request("INVITE", uri, { ...early, seq: 2, sdp: SDP, headers: [credentials] });
+    fay.request("INVITE", uri, { ...early, seq: 2, sdp: BARE_SDP, headers: [credentials] });
     (await emil.rung()).ring();
     await fay.response(180, "INVITE", early.callId);
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
 import { CheckPhone } from "../../ts/cli/check-phone.js";
+import { BARE_SDP } from "./support/bare-sdp.js";
 import { eventually } from "./support/eventually.js";
 import { temporaryFolder } from "./support/folder.js";
 import { LOOPBACK, freePorts } from "./support/ports.js";
@@ -15,16 +16,6 @@ const DOMAIN = "example.net";
 
 t.setTimeout(300_000);
 
-const SDP = [
-  "v=0",
-  `o=- 1 1 IN IP4 ${LOOPBACK}`,
-  "s=-",
-  `c=IN IP4 ${LOOPBACK}`,
-  "t=0 0",
-  "m=audio 40000 RTP/AVP 0",
-  "",
-].join("\r\n");
-
 /** A call that the script answers with a channel of the rtp component, and hangs up on a BYE. Tried until it is. */
 async function callIsAnswered(phone: CheckPhone, name: string): Promise<void> {
   const uri = `sip:1001@${DOMAIN}`;
@@ -34,7 +25,7 @@ async function callIsAnswered(phone: CheckPhone, name: string): Promise<void> {
     async () => {
       tries += 1;
       const callId = `${name}${String(tries)}`;
-      phone.request("INVITE", uri, { callId, seq: 1, sdp: SDP });
+      phone.request("INVITE", uri, { callId, seq: 1, sdp: BARE_SDP });
       const answer = await phone.response(200, "INVITE", callId).catch(() => undefined);
       return answer === undefined ? undefined : { callId, toTag: answer.headers.to.params["tag"] ?? "" };
     },
