@@ -66,7 +66,7 @@ module.exports = {
     packageOnlyFrom("sip", "^ts/cli/check-phone\\.ts$"),
     packageOnlyFrom("express", "^ts/http/"),
     packageOnlyFrom("undici", "^ts/http/"),
-    packageOnlyFrom("node-gyp-build", "^ts/rtp/"),
+    packageOnlyFrom("node-gyp-build", "^ts/core/native-addon\\.ts$"),
     packageOnlyFrom("ws", "^ts/(sip/transport/(listen-pipes|web-socket-pipe)|http/v1/event-streams)\\.ts$"),
     packageOnlyFrom("commander", "^ts/cli(\\.ts$|/)"),
   ],

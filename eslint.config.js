@@ -24,6 +24,7 @@ const SANS_IO = [
 const SHELLS = [
   "ts/core/system-*.ts",
   "ts/core/hash.ts",
+  "ts/core/native-addon.ts",
   "ts/sip/transport/udp.ts",
   "ts/sip/transport/socket-pipe.ts",
   "ts/sip/transport/web-socket-pipe.ts",

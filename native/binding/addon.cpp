@@ -9,6 +9,8 @@
 #include "audio/tone.hpp"
 #include "audio/wav.hpp"
 #include "binding/arguments.hpp"
+#include "binding/datagram_socket.hpp"
+#include "binding/event_numbers.hpp"
 #include "binding/event_queue.hpp"
 #include "binding/media_arguments.hpp"
 #include "binding/values.hpp"
@@ -25,7 +27,7 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env,
                        "MediaEngine",
-                       {InstanceMethod<&MediaEngine::open>("open"),
+                       {InstanceMethod<&MediaEngine::open>("openPaired"),
                         InstanceMethod<&MediaEngine::target>("target"),
                         InstanceMethod<&MediaEngine::mix>("mix"),
                         InstanceMethod<&MediaEngine::unmix>("unmix"),
@@ -52,7 +54,8 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
                         InstanceMethod<&MediaEngine::close>("close"),
                         InstanceMethod<&MediaEngine::ask>("ask"),
                         InstanceMethod<&MediaEngine::health>("health"),
-                        InstanceMethod<&MediaEngine::stop>("stop")});
+                        InstanceMethod<&MediaEngine::room>("roomPaired"),
+                        InstanceMethod<&MediaEngine::stop>("stopWith")});
   }
 
   explicit MediaEngine(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MediaEngine>(info) {
@@ -60,8 +63,8 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
     const Engine::Options options = read_options({info[0], ""});
     if (!info[1].IsFunction()) refuse_argument(env, "onEvents", "has to be a function");
     events_.emplace(env, info[1].As<Napi::Function>(), [this](Napi::Env at, Napi::Function sink) {
-      const Napi::Array events = drain(at);
-      if (events.Length() > 0) sink.Call({events});
+      drain();
+      if (!numbers_.is_empty()) numbers_.give(at, sink);
     });
     try {
       engine_.emplace(options, *events_);
@@ -93,11 +96,8 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
     engine->events_->abandon();
   }
 
-  Napi::Array drain(Napi::Env env) {
-    Napi::Array events = Napi::Array::New(env);
-    const auto file_of = [this](RecorderId id) { return engine_->file_of(id); };
-    engine_->drain([&](const Event& event) { events.Set(events.Length(), to_js(env, event, file_of)); });
-    return events;
+  void drain() {
+    engine_->drain([&](const Event& event) { numbers_.add(event); });
   }
 
   void require_running(Napi::Env env) const {
@@ -116,7 +116,13 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
     return read;
   }
 
-  /// `open(remote | undefined): { channel, port }`
+  /// Two numbers as one, the second of 16 bits: to JavaScript that is much cheaper to give than an object.
+  static Napi::Value pair(Napi::Env env, std::uint64_t first, std::uint64_t second) {
+    constexpr double sixteen_bits = 65536;
+    return Napi::Number::New(env, static_cast<double>(first) * sixteen_bits + static_cast<double>(second));
+  }
+
+  /// `openPaired(remote | undefined)`: channel and port
   Napi::Value open(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     require_running(env);
@@ -124,10 +130,7 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
     if (!info[0].IsUndefined()) remote = read_reachable(info[0]);
     const auto opened = engine_->open(std::move(remote));
     if (!opened.ok()) refuse_open(env, opened.error());
-    Napi::Object result = Napi::Object::New(env);
-    result.Set("channel", Napi::Number::New(env, static_cast<double>(opened.value().channel.value)));
-    result.Set("port", Napi::Number::New(env, opened.value().port));
-    return result;
+    return pair(env, opened.value().channel.value, opened.value().port);
   }
 
   [[noreturn]] static void refuse_open(Napi::Env env, const Engine::OpenRefusal& refusal) {
@@ -341,17 +344,27 @@ class MediaEngine : public Napi::ObjectWrap<MediaEngine> {
 
   Napi::Value health(const Napi::CallbackInfo& info) { return to_js(info.Env(), engine_->health()); }
 
-  /// `stop(): NativeEvent[]`, the last ones. Ends every thread before it returns; again: nothing.
-  Napi::Value stop(const Napi::CallbackInfo& info) {
-    if (!is_running_) return Napi::Array::New(info.Env());
+  /// `roomPaired()`: channels that are open, and how many more could be
+  Napi::Value room(const Napi::CallbackInfo& info) {
+    const Engine::Room room = engine_->room();
+    return pair(info.Env(), room.channels, room.available);
+  }
+
+  /// `stopWith(take)`: `take` is called with the last events. Ends every thread before; again: nothing.
+  void stop(const Napi::CallbackInfo& info) {
+    if (!is_running_) return;
+    const Napi::Env env = info.Env();
+    if (!info[0].IsFunction()) refuse_argument(env, "take", "has to be a function");
     is_running_ = false;
-    napi_remove_env_cleanup_hook(info.Env(), on_environment_end, this);
+    napi_remove_env_cleanup_hook(env, on_environment_end, this);
     engine_->stop();
     events_->close();
     Unref();
-    return drain(info.Env());
+    drain();
+    numbers_.give(env, info[0].As<Napi::Function>());
   }
 
+  EventNumbers numbers_{[this](RecorderId id) { return engine_->file_of(id); }};
   std::optional<EventQueue> events_;
   /// After `events_`, which its threads use.
   std::optional<Engine> engine_;
@@ -383,6 +396,8 @@ Napi::Value tell_sound(const Napi::CallbackInfo& info) {
 // The macro wants a name without a namespace.
 static Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("MediaEngine", mediaswitch::MediaEngine::define(env));
+  exports.Set("layout", mediaswitch::EventNumbers::layout(env));
+  exports.Set("DatagramSocket", mediaswitch::define_datagram_socket(env));
   exports.Set("renderTone", Napi::Function::New<mediaswitch::render>(env, "renderTone"));
   exports.Set("soundInfo", Napi::Function::New<mediaswitch::tell_sound>(env, "soundInfo"));
   return exports;

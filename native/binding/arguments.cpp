@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <span>
 
 #include "io/endpoint.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::int64_t highest_payload_type = 127;
 constexpr std::int64_t highest_port = 65535;
+/// Items of a list for which room is made at once.
+constexpr std::uint32_t most_reserved = 64;
 /// Whole numbers that JavaScript's number type tells apart.
 constexpr std::int64_t highest_exact = (std::int64_t{1} << 53U) - 1;
 
@@ -91,18 +94,37 @@ void refuse_argument(Napi::Env env, const std::string& field, const std::string&
 
 Argument Argument::at(const char* name) const {
   if (!value_.IsObject()) refuse("has to be an object");
-  return {value_.As<Napi::Object>().Get(name), path_.empty() ? name : path_ + "." + name};
+  return within(value_.As<Napi::Object>().Get(name), {.name = name});
+}
+
+Argument Argument::within(Napi::Value value, Step step) const {
+  Argument inner(*this);
+  inner.value_ = value;
+  inner.enter(step);
+  return inner;
+}
+
+std::string Argument::path() const {
+  std::string path;
+  for (const Step& step : std::span(steps_).first(depth_)) {
+    if (step.name == nullptr) {
+      path += "[" + std::to_string(step.index) + "]";
+    } else {
+      if (!path.empty()) path += ".";
+      path += step.name;
+    }
+  }
+  return path;
 }
 
 std::int64_t Argument::whole_number(std::int64_t low, std::int64_t high) const {
-  const std::string complaint =
-      "has to be a whole number from " + std::to_string(low) + " to " + std::to_string(high);
-  if (!value_.IsNumber()) refuse(complaint);
-  const double number = value_.As<Napi::Number>().DoubleValue();
-  // Written so that NaN is refused too.
-  const bool is_in_range = number >= static_cast<double>(low) && number <= static_cast<double>(high);
-  if (!is_in_range || std::trunc(number) != number) refuse(complaint);
-  return static_cast<std::int64_t>(number);
+  if (value_.IsNumber()) {
+    const double number = value_.As<Napi::Number>().DoubleValue();
+    // Written so that NaN is refused too.
+    const bool is_in_range = number >= static_cast<double>(low) && number <= static_cast<double>(high);
+    if (is_in_range && std::trunc(number) == number) return static_cast<std::int64_t>(number);
+  }
+  refuse("has to be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
 }
 
 double Argument::number(double low, double high) const {
@@ -138,14 +160,18 @@ bool Argument::boolean() const {
 std::vector<Argument> Argument::items() const {
   if (!value_.IsArray()) refuse("has to be an array");
   const auto array = value_.As<Napi::Array>();
+  const std::uint32_t length = array.Length();
   std::vector<Argument> items;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    items.emplace_back(array.Get(i), path_ + "[" + std::to_string(i) + "]");
+  items.reserve(std::min(length, most_reserved));
+  for (std::uint32_t i = 0; i < length; ++i) {
+    items.push_back(within(array.Get(i), {.index = i}));
   }
   return items;
 }
 
-void Argument::refuse(const std::string& complaint) const { refuse_argument(value_.Env(), path_, complaint); }
+void Argument::refuse(const std::string& complaint) const {
+  refuse_argument(value_.Env(), path(), complaint);
+}
 
 Engine::Options read_options(const Argument& options) {
   constexpr std::int64_t most_shards = 256;

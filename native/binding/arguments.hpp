@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -19,11 +20,12 @@ namespace mediaswitch {
 /// Throws the JavaScript error that blames an argument: `code` ARGUMENT_INVALID, and `field`, its path.
 [[noreturn]] void refuse_argument(Napi::Env env, const std::string& field, const std::string& complaint);
 
-/// A value from JavaScript and the path by which errors name it (`remote.formats[0].format`). Whatever has
-/// not the asked-for type throws.
+/// A value from JavaScript and the path by which errors name it (`remote.formats[0].format`), which is
+/// written only where it is to blame. Names are literals. Whatever has not the asked-for type throws.
 class Argument {
  public:
-  Argument(Napi::Value value, std::string path) : value_(value), path_(std::move(path)) {}
+  /// `name` may be empty: its members are named without it.
+  Argument(Napi::Value value, const char* name) : value_(value) { enter({.name = name}); }
 
   /// A member of an object; absent when it is undefined.
   [[nodiscard]] Argument at(const char* name) const;
@@ -41,8 +43,23 @@ class Argument {
   [[noreturn]] void refuse(const std::string& complaint) const;
 
  private:
+  /// A member by its name, or an item of a list.
+  struct Step {
+    const char* name = nullptr;
+    std::uint32_t index = 0;
+  };
+  /// Longer than any path there is; what would come after is not named.
+  static constexpr std::size_t most_steps = 12;
+
+  void enter(Step step) {
+    if (depth_ < most_steps) steps_[depth_++] = step;
+  }
+  [[nodiscard]] Argument within(Napi::Value value, Step step) const;
+  [[nodiscard]] std::string path() const;
+
   Napi::Value value_;
-  std::string path_;
+  std::array<Step, most_steps> steps_{};
+  std::size_t depth_ = 0;
 };
 
 /// `{ bind, ports: { low, high }, shards, seed }`, the seed being 32 octets.

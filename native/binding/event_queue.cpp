@@ -27,8 +27,9 @@ void EventQueue::wake() {
 }
 
 void EventQueue::on_wake(Napi::Env env, Napi::Function sink, Context* context, void* /*nothing*/) {
-  // Before draining: an event that comes from here on asks for a call of its own.
-  context->is_waking.store(false);
+  // Before draining: an event that comes from here on asks for a call of its own. An exchange, so that the
+  // events are seen of whom the flag kept from asking.
+  context->is_waking.exchange(false);
   // Node calls without an environment when it is ending.
   if (static_cast<napi_env>(env) == nullptr || !context->drain) return;
   context->drain(env, sink);

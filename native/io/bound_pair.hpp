@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstdint>
@@ -38,9 +37,13 @@ struct BoundPair {
   bool is_ipv6 = false;
 };
 
+/// A UDP socket that never waits, bound to `port`; 0: to whichever is free.
+Result<Descriptor, boost::system::error_code> bind_one(const boost::asio::ip::address& local,
+                                                       std::uint16_t port,
+                                                       SocketCount& count);
+
 /// Binds `port` for RTP and the next for RTCP (RFC 3550 §11).
-Result<BoundPair, boost::system::error_code> bind_pair(boost::asio::io_context& context,
-                                                       const boost::asio::ip::address& local,
+Result<BoundPair, boost::system::error_code> bind_pair(const boost::asio::ip::address& local,
                                                        std::uint16_t port,
                                                        SocketCount& count);
 

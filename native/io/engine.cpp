@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <boost/system/system_error.hpp>
 #include <numeric>
 #include <utility>
@@ -16,9 +15,10 @@ namespace {
 namespace asio = boost::asio;
 
 /// Fails as `open` would, before there is anything to clean up.
-void check_bindable(asio::io_context& context, const asio::ip::address& local) {
-  const asio::ip::udp::endpoint any_port(local, 0);
-  const asio::ip::udp::socket socket(context, any_port);
+void check_bindable(const asio::ip::address& local, SocketCount& count) {
+  constexpr std::uint16_t any_port = 0;
+  const auto bound = bind_one(local, any_port, count);
+  if (!bound.ok()) throw boost::system::system_error(bound.error());
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ Engine::Engine(const Options& options, Waker& waker)
       ports_(options.low_port, options.high_port),
       files_(events_, waker, options.shards),
       load_(options.shards, 0) {
-  check_bindable(binding_, options_.local);
+  check_bindable(options_.local, sockets_);
   for (std::size_t i = 0; i < options_.shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(i, events_, waker));
   }
@@ -51,7 +51,7 @@ Result<Engine::Opened, Engine::OpenRefusal> Engine::open(std::optional<RemoteMed
   OpenRefusal refusal = OutOfPorts{};
   while (const auto candidate = ports_.take(now)) {
     port = *candidate;
-    auto attempt = bind_pair(binding_, options_.local, port, sockets_);
+    auto attempt = bind_pair(options_.local, port, sockets_);
     if (attempt.ok()) {
       bound.emplace(std::move(attempt.value()));
       break;
@@ -397,6 +397,8 @@ void Engine::ask(ChannelId channel, Ticket ticket) {
     return command::Ask{.channel = channel, .asker = std::move(asker)};
   });
 }
+
+Engine::Room Engine::room() const { return {.channels = places_.size(), .available = ports_.available()}; }
 
 Engine::Health Engine::health() const {
   return {.channels = places_.size(),

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/error_code.hpp>
 #include <chrono>
@@ -55,6 +54,10 @@ class Engine {
   struct OutOfPorts {};
   using OpenRefusal = std::variant<OutOfPorts, boost::system::error_code>;
 
+  struct Room {
+    std::size_t channels = 0;
+    std::size_t available = 0;
+  };
   struct Health {
     std::size_t channels = 0;
     std::size_t available = 0;
@@ -148,6 +151,9 @@ class Engine {
   /// The file of a recorder that an event being drained tells of.
   [[nodiscard]] std::string file_of(RecorderId id) const { return recorders_.file_of(id); }
 
+  /// Channels that are open, and ports for more.
+  [[nodiscard]] Room room() const;
+  /// What `room` tells and more, for which the system is asked.
   [[nodiscard]] Health health() const;
   /// Whether a packet to that address can leave from our sockets.
   [[nodiscard]] bool can_reach(const Address& address) const;
@@ -192,8 +198,6 @@ class Engine {
   Random random_;
   PortPool ports_;
   SocketCount sockets_{0};
-  /// For binding only; nothing runs it.
-  boost::asio::io_context binding_;
   FileWork files_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::size_t> load_;

@@ -140,24 +140,56 @@ class Waker {
 /// One thread's way into the mailbox.
 class EventOutlet {
  public:
+  /// While it lives nobody is woken, and then once for all that was sent meanwhile.
+  class Pause {
+   public:
+    explicit Pause(EventOutlet& outlet) : outlet_(outlet) { outlet_.is_paused_ = true; }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+    Pause(Pause&&) = delete;
+    Pause& operator=(Pause&&) = delete;
+    ~Pause() {
+      outlet_.is_paused_ = false;
+      tell();
+    }
+
+    /// Wakes for what was sent so far.
+    void tell() {
+      if (std::exchange(outlet_.has_untold_, false)) outlet_.waker_.wake();
+    }
+
+   private:
+    EventOutlet& outlet_;
+  };
+
   EventOutlet(Events& events, Waker& waker, std::size_t sender)
       : events_(events), waker_(waker), sender_(sender) {}
 
   /// May be lost (and counted) when the reader is far behind.
   void offer(const Event& event) {
-    if (events_.offer(sender_, event)) waker_.wake();
+    if (events_.offer(sender_, event)) wake();
   }
 
   /// Never lost.
   void deliver(Events::Reservation reservation, const Event& event) {
     events_.deliver(std::move(reservation), event);
-    waker_.wake();
+    wake();
   }
 
  private:
+  void wake() {
+    if (is_paused_) {
+      has_untold_ = true;
+    } else {
+      waker_.wake();
+    }
+  }
+
   Events& events_;
   Waker& waker_;
   std::size_t sender_;
+  bool is_paused_ = false;
+  bool has_untold_ = false;
 };
 
 }  // namespace mediaswitch

@@ -42,8 +42,9 @@ ReadySockets::ReadySockets(boost::asio::io_context& context, NextTurn next_turn)
   wait();
 }
 
-error_code ReadySockets::add(int socket, Reader& reader) {
-  epoll_event event{.events = EPOLLIN, .data = {.ptr = &reader}};
+error_code ReadySockets::add(int socket, Reader& reader, Telling telling) {
+  const std::uint32_t edge = telling == Telling::OfEachWrite ? std::uint32_t{EPOLLET} : 0U;
+  epoll_event event{.events = EPOLLIN | edge, .data = {.ptr = &reader}};
   if (epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, socket, &event) == 0) return {};
   return {errno, boost::system::system_category()};
 }

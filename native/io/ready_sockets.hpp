@@ -5,6 +5,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <sys/epoll.h>
@@ -21,7 +22,8 @@ namespace mediaswitch {
 /// somebody else on the thread has something to do: it is interrupted, or the time has come.
 class ReadySockets {
  public:
-  /// A socket's owner. Every call stands for one thing to read: what is left is told again.
+  /// A socket's owner. Every call stands for one thing to read: what is left is told again, unless asked for
+  /// otherwise.
   class Reader {
    public:
     virtual void on_readable() = 0;
@@ -42,8 +44,17 @@ class ReadySockets {
   ReadySockets& operator=(ReadySockets&&) = delete;
   ~ReadySockets() = default;
 
+  enum class Telling : std::uint8_t {
+    /// Again and again, as long as something is there to read.
+    WhileReadable,
+    /// Once for each time that something was written, read or not.
+    OfEachWrite,
+  };
+
   /// An error: the system has no room to watch it. `reader` stays where it is until `remove`.
-  [[nodiscard]] boost::system::error_code add(int socket, Reader& reader);
+  [[nodiscard]] boost::system::error_code add(int socket,
+                                              Reader& reader,
+                                              Telling telling = Telling::WhileReadable);
   /// `reader` is told of nothing any more, also where it is called by one.
   void remove(int socket, Reader& reader);
   /// Any thread: something was posted to the context, which is to have its turn now.

@@ -15,6 +15,8 @@ namespace {
 
 /// Only one thread runs it; others only post.
 constexpr int one_thread = 1;
+/// Commands carried out before whoever reads the events is woken for them.
+constexpr int most_untold = 16;
 
 }  // namespace
 
@@ -29,6 +31,7 @@ Shard::Shard(std::size_t index, Events& events, Waker& waker, Millis idle_period
             .events = EventOutlet(events, waker, index),
             .on_broken = [this](ChannelId id) { do_soon([this, id] { close(id, CloseReason::Error); }); },
             .on_needs_arranging = [this](ChannelId id) { arrange_soon(id); }},
+      bell_(ready_, [this] { take_commands(); }),
       ticker_(context_) {
   thread_ = std::thread([this] { run(); });
   clockid_t own{};
@@ -53,9 +56,17 @@ Time Shard::next_turn() const {
 }
 
 void Shard::submit(Command command) {
-  do_soon([this, command = std::move(command)]() mutable {
+  inbox_.deliver({}, std::move(command));
+  bell_.ring();
+}
+
+void Shard::take_commands() {
+  EventOutlet::Pause pause(home_.events);
+  int untold = 0;
+  inbox_.drain([&](Command&& command) {
     commands_.push_back(std::move(command));
     work();
+    if (++untold % most_untold == 0) pause.tell();
   });
 }
 

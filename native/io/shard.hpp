@@ -14,9 +14,11 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/mailbox.hpp"
 #include "core/units.hpp"
 #include "io/channel_runner.hpp"
 #include "io/command.hpp"
+#include "io/doorbell.hpp"
 #include "io/event.hpp"
 #include "io/ticker.hpp"
 #include "rtp/group.hpp"
@@ -64,7 +66,8 @@ class Shard {
   };
 
   void run();
-  /// Has the thread do something after what it is doing now. Any thread; never waits.
+  void take_commands();
+  /// Has the thread do something after what it is doing now. Any thread; commands have a cheaper way.
   template <class Work>
   void do_soon(Work&& work);
   /// When one of the timers wants the thread.
@@ -104,6 +107,10 @@ class Shard {
   ReadySockets ready_;
   Intake intake_;
   Home home_;
+  /// Given, and not yet seen by the thread.
+  Mailbox<Command> inbox_{0};
+  Doorbell bell_;
+  /// Not yet carried out: they wait for a channel.
   std::deque<Command> commands_;
   std::unordered_set<ChannelId> arrived_;
   std::unordered_map<ChannelId, std::unique_ptr<ChannelRunner>> channels_;

@@ -142,12 +142,15 @@ const script = `
   const { MediaEngine } = require("node-gyp-build")(${JSON.stringify(process.cwd())});
   const engine = new MediaEngine(
     { bind: "127.0.0.1", ports: { low: ${String(testPort(200))}, high: ${String(testPort(299))} }, shards: 3, seed: new Uint8Array(32) }, () => {});
-  for (let i = 0; i < 6; ++i) engine.open(undefined);
+  for (let i = 0; i < 6; ++i) engine.openPaired(undefined);
   for (let i = 1; i < 6; ++i) engine.mix(i, i + 1, i);
 `;
 
 await t.test("the process ends by itself after stop, and at once when told to without it", async (t) => {
-  const ended = await run(process.execPath, ["-e", `${script} engine.stop(); console.log("stopped");`]);
+  const ended = await run(process.execPath, [
+    "-e",
+    `${script} engine.stopWith(() => {}); console.log("stopped");`,
+  ]);
   t.equal(ended.stdout, "stopped\n");
   const told = await run(process.execPath, ["-e", `${script} console.log("exiting"); process.exit(0);`]);
   t.equal(told.stdout, "exiting\n");

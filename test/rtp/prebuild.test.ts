@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
-import { loadAddon, type Addon } from "../../ts/rtp/addon.js";
+import { loadAddon, withObjects, type Addon, type NumericAddon } from "../../ts/rtp/addon.js";
 import type { AudioFormat } from "../../ts/rtp/media-service.js";
 import { MediaBench, remoteOf } from "./support/media-bench.js";
 import { L16, say } from "./support/talk.js";
@@ -45,6 +45,8 @@ async function transcoded(t: Test, addon: Addon, format: AudioFormat): Promise<s
   return Buffer.concat(heard).toString("hex");
 }
 
+const loadPrebuilt = (): Addon => withObjects(createRequire(import.meta.url)(prebuilt) as NumericAddon);
+
 /** The keys an engine tells of in half a second of each of these pairs of tones. */
 async function keysHeard(t: Test, addon: Addon): Promise<readonly string[]> {
   const bench = await MediaBench.start(t, { addon });
@@ -67,7 +69,7 @@ async function keysHeard(t: Test, addon: Addon): Promise<readonly string[]> {
 }
 
 await t.test("the prebuilt addon makes the same octets of the same audio", options, async (t) => {
-  const [ours, theirs] = [loadAddon(), createRequire(import.meta.url)(prebuilt) as Addon];
+  const [ours, theirs] = [loadAddon(), loadPrebuilt()];
   t.not(ours.MediaEngine, theirs.MediaEngine, "two addons");
   for (const format of ["PCMU", "PCMA", "G722", "iLBC/20", "L16/16000"] as const) {
     const expected = await transcoded(t, ours, format);
@@ -79,7 +81,7 @@ await t.test("the prebuilt addon makes the same octets of the same audio", optio
 });
 
 await t.test("the prebuilt addon recognises the same keys", options, async (t) => {
-  const theirs = createRequire(import.meta.url)(prebuilt) as Addon;
+  const theirs = loadPrebuilt();
   const expected = await keysHeard(t, loadAddon());
   t.same(expected, ["1", "8", "#"]);
   t.same(await keysHeard(t, theirs), expected);

@@ -1,9 +1,11 @@
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { MediaswitchError } from "../core/errors.js";
-import type { AudioFormat, ChannelStatistics, MediaEvent, RemoteMedia } from "./media-service.js";
+import { loadNativeAddon } from "../core/native-addon.js";
+import { EventReader, type NativeLayout } from "./event-reader.js";
+import type { AudioFormat, RemoteMedia } from "./media-service.js";
+import type { NativeEvent } from "./native-event.js";
 
-/** What the native addon exports (native/binding/addon.cpp). */
+export type { NativeChannelEvent, NativeEvent, NativeReply, NativeStreamEvent } from "./native-event.js";
+
+/** The native addon, its events as objects. */
 export interface Addon {
   readonly MediaEngine: new (
     options: NativeOptions,
@@ -46,6 +48,8 @@ export interface NativeOptions {
  */
 export interface NativeEngine {
   open(remote: RemoteMedia | undefined): { channel: number; port: number };
+  /** Channels that are open, and how many more could be. Costs next to nothing. */
+  room(): { channels: number; available: number };
   target(channel: number, remote: RemoteMedia, ticket: number): void;
   /** Outcome `conflict`: each is in a group with others. */
   mix(channel: number, other: number, ticket: number): void;
@@ -82,6 +86,7 @@ export interface NativeEngine {
   endWriter(writer: number): void;
   /** Gives up what was not played yet. */
   closeWriter(writer: number): void;
+  /** Asks the system. */
   health(): NativeHealth;
   /** Ends every thread before it returns the last events. */
   stop(): NativeEvent[];
@@ -165,47 +170,72 @@ export interface NativeHealth {
   readonly cpuMicros: number;
 }
 
-export type NativeEvent = NativeReply | NativeStreamEvent | NativeChannelEvent;
-
-/** To whoever opened the reader or writer of that number. */
-export type NativeStreamEvent =
-  | { readonly type: "readable" | "reader-ended"; readonly reader: number }
-  | { readonly type: "writable" | "writer-ended"; readonly writer: number };
-
-export interface NativeReply {
-  readonly type: "reply";
-  readonly ticket: number;
-  /** `unknown`: a channel of the command is not there (any more). */
-  readonly outcome: "done" | "unknown" | "conflict" | "refused";
-  readonly statistics?: ChannelStatistics;
+/** What the native addon exports (native/binding/addon.cpp). */
+export interface NumericAddon extends Omit<Addon, "MediaEngine"> {
+  readonly MediaEngine: new (options: NativeOptions, onNumbers: TakeNumbers) => NumericEngine;
+  readonly layout: NativeLayout;
 }
 
-/** The events of `MediaEvent`, the channel told by its number. */
-export type NativeChannelEvent = ByNumber<MediaEvent>;
-type ByNumber<Event> = Event extends MediaEvent
-  ? Omit<Event, "uuid" | "control"> & { readonly channel: number }
-  : never;
+/** `length` of the numbers count; they are written over afterwards. */
+type TakeNumbers = (numbers: Float64Array, length: number, texts: readonly string[] | undefined) => void;
 
-/** This package's folder: both ts/ and dist/ are one level below it. */
-const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
+/** Tells by numbers what would be dear as objects: two of them as one, the second of 16 bits. */
+interface NumericEngine extends Omit<NativeEngine, "open" | "room" | "stop"> {
+  openPaired(remote: RemoteMedia | undefined): number;
+  roomPaired(): number;
+  /** `take` is called with the last events; not when it was stopped before. */
+  stopWith(take: TakeNumbers): void;
+}
+
+/** Of the second of two numbers in one. */
+const PAIR = 0x1_0000;
+
+/**
+ * Puts objects around the numbers.
+ * @throws {MediaswitchError} MEDIA_UNAVAILABLE: the addon was built from other sources than this.
+ */
+export function withObjects(addon: NumericAddon): Addon {
+  // Of an addon that is older than its layout there is none.
+  const reader = new EventReader((addon as Partial<NumericAddon>).layout);
+
+  class MediaEngine extends addon.MediaEngine implements NativeEngine {
+    constructor(options: NativeOptions, onEvents: (events: readonly NativeEvent[]) => void) {
+      super(
+        options,
+        typeof onEvents === "function"
+          ? (numbers, length, texts) => {
+              onEvents(reader.read(numbers, length, texts));
+            }
+          : onEvents,
+      );
+    }
+
+    open(remote: RemoteMedia | undefined): { channel: number; port: number } {
+      const pair = this.openPaired(remote);
+      const port = pair % PAIR;
+      return { channel: (pair - port) / PAIR, port };
+    }
+
+    room(): { channels: number; available: number } {
+      const pair = this.roomPaired();
+      const available = pair % PAIR;
+      return { channels: (pair - available) / PAIR, available };
+    }
+
+    stop(): NativeEvent[] {
+      let last: NativeEvent[] = [];
+      this.stopWith((numbers, length, texts) => {
+        last = reader.read(numbers, length, texts);
+      });
+      return last;
+    }
+  }
+
+  return { MediaEngine, renderTone: addon.renderTone, soundInfo: addon.soundInfo };
+}
 
 /**
  * Loads the addon: the one built here, else the one that came prebuilt in the package.
  * @throws {MediaswitchError} `MEDIA_UNAVAILABLE`, saying what to do about it.
  */
-export function loadAddon(): Addon {
-  const require = createRequire(import.meta.url);
-  const load = require("node-gyp-build") as (folder: string) => Addon;
-  try {
-    return load(packageRoot);
-  } catch (error) {
-    const cause = error instanceof Error ? error.message.trim() : String(error);
-    throw new MediaswitchError(
-      "MEDIA_UNAVAILABLE",
-      `the native addon of mediaswitch can't be loaded (${cause}). Build it with "npm run build:native" in ` +
-        `${packageRoot}; that needs a C++20 compiler, cmake, make or ninja, and the Boost.Asio headers ` +
-        `(Debian: g++ cmake make libboost-dev libspandsp-dev; Fedora: gcc-c++ cmake make boost-devel ` +
-        `spandsp-devel).`,
-    );
-  }
-}
+export const loadAddon = (): Addon => withObjects(loadNativeAddon("MEDIA_UNAVAILABLE") as NumericAddon);

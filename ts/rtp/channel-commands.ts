@@ -128,7 +128,7 @@ export class ChannelCommands {
   #mix(uuid: string, other: string, signal: AbortSignal | undefined): Promise<object> {
     const channel = this.#options.channels.get(uuid);
     const partner = this.#options.channels.get(other, "other");
-    return inTurnOf([channel, partner], async () => {
+    return inTurnOf(channel, partner, async () => {
       const reply = await this.#options.replies.ask((ticket) => {
         this.#options.engine.mix(channel.number, partner.number, ticket);
       }, signal);
@@ -191,7 +191,7 @@ export class ChannelCommands {
 
   async #inTurn(uuid: string, run: (channel: Channel) => Promise<unknown>): Promise<object> {
     const channel = this.#options.channels.get(uuid);
-    await inTurnOf([channel], () => run(channel));
+    await inTurnOf(channel, channel, () => run(channel));
     return {};
   }
 
@@ -224,13 +224,16 @@ function checked(reply: NativeReply, { uuid }: Channel, refused?: string): Nativ
   }
 }
 
-/** Runs when what was given to each of the channels before has settled. */
-function inTurnOf<Result>(channels: readonly Channel[], run: () => Promise<Result>): Promise<Result> {
-  const result = Promise.all(channels.map(({ turn }) => turn)).then(run);
-  const settled = result.then(
-    () => undefined,
-    () => undefined,
-  );
-  for (const channel of channels) channel.turn = settled;
+/** Runs when what was given to both channels before has settled; they may be one. */
+function inTurnOf<Result>(channel: Channel, other: Channel, run: () => Promise<Result>): Promise<Result> {
+  // Now, not when the first has settled: by then it is this very turn.
+  const { turn } = other;
+  const before = other === channel ? turn : channel.turn.then(() => turn);
+  const result = before.then(run);
+  const settled = result.then(nothing, nothing);
+  channel.turn = settled;
+  other.turn = settled;
   return result;
 }
+
+const nothing = (): void => undefined;

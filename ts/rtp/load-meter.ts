@@ -7,25 +7,28 @@ const SHORTEST_MILLIS = 1000;
 export class LoadMeter {
   readonly #clock: Clock;
   readonly #threads: number;
+  readonly #cpuMicros: () => number;
   #since: { readonly at: number; readonly cpuMicros: number } | undefined;
   #last: number | undefined;
 
-  constructor(clock: Clock, threads: number) {
+  /** @param cpuMicros used by all threads since they were started; asked at most once a second. */
+  constructor(clock: Clock, threads: number, cpuMicros: () => number) {
     this.#clock = clock;
     this.#threads = threads;
+    this.#cpuMicros = cpuMicros;
   }
 
   /**
-   * @param cpuMicros used by all threads since they were started.
    * @returns 0–1, of the last second or of what went by since the last reading, whichever is longer; undefined in the
    * first second.
    */
-  read(cpuMicros: number): number | undefined {
+  read(): number | undefined {
     const at = this.#clock.now();
     const since = this.#since;
     if (since === undefined) {
-      this.#since = { at, cpuMicros };
+      this.#since = { at, cpuMicros: this.#cpuMicros() };
     } else if (at - since.at >= SHORTEST_MILLIS) {
+      const cpuMicros = this.#cpuMicros();
       const share = (cpuMicros - since.cpuMicros) / ((at - since.at) * 1000 * this.#threads);
       this.#last = Math.min(1, Math.max(0, share));
       this.#since = { at, cpuMicros };

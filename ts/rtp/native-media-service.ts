@@ -19,6 +19,7 @@ import { ChannelCommands } from "./channel-commands.js";
 import { Channel, ChannelTable } from "./channel-table.js";
 import { ConfinedFolder } from "./confined-folder.js";
 import { blaming } from "./engine-error.js";
+import { toldOf } from "./channel-event.js";
 import { Leases } from "./leases.js";
 import type { ReadOptions, WriteOptions } from "./live-format.js";
 import type { LiveReader } from "./live-reader.js";
@@ -73,7 +74,7 @@ export class NativeMediaService implements MediaService {
     this.#random = random;
     this.#instance = uuid(random);
     this.#log = options.log ?? silentLog;
-    this.#meter = new LoadMeter(clock, shards);
+    this.#meter = new LoadMeter(clock, shards, () => this.#engine.health().cpuMicros);
     this.#leases = new Leases(clock, (uuid) => {
       this.#expire(uuid);
     });
@@ -212,8 +213,8 @@ export class NativeMediaService implements MediaService {
   }
 
   #health(): MediaHealth {
-    const { channels, sockets, available, eventsLost, cpuMicros } = this.#engine.health();
-    const load = this.#meter.read(cpuMicros);
+    const { channels, sockets, available, eventsLost } = this.#engine.health();
+    const load = this.#meter.read();
     return {
       channels,
       sockets,
@@ -226,8 +227,11 @@ export class NativeMediaService implements MediaService {
   }
 
   #load(): EngineLoad {
-    const { channels: active, available, draining, load } = this.#health();
-    return { active, available, draining, ...(load === undefined ? {} : { load }) };
+    const { channels: active, available: room } = this.#engine.room();
+    const draining = this.#isDraining;
+    const available = draining ? 0 : room;
+    const load = this.#meter.read();
+    return load === undefined ? { active, available, draining } : { active, available, draining, load };
   }
 
   #take(events: readonly NativeEvent[]): void {
@@ -254,18 +258,15 @@ export class NativeMediaService implements MediaService {
     }
   }
 
-  #tell({ channel: number, ...event }: NativeChannelEvent): void {
-    const channel = this.#channels.byNumber(number);
+  #tell(event: NativeChannelEvent): void {
+    const channel = this.#channels.byNumber(event.channel);
     if (channel === undefined) return;
-    const { uuid, control } = channel;
     if (event.type === "closed") {
       this.#channels.remove(channel);
       this.#log.debug({ reason: event.reason, ...channel.logged }, "channel closed");
-      this.#leases.remove(uuid);
+      this.#leases.remove(channel.uuid);
     }
-    const named = event.type === "record" ? { ...event, file: channel.recordingName(event.file) } : event;
-    const told = control === undefined ? { uuid, ...named } : { uuid, control, ...named };
-    const delivery = this.#events.send(uuid, told).catch((error: unknown) => {
+    const delivery = this.#events.send(channel.uuid, toldOf(channel, event)).catch((error: unknown) => {
       this.#log.warn({ ...channel.logged, event: event.type, err: error }, "a media event was not taken");
     });
     this.#deliveries.add(delivery);

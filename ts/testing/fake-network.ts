@@ -161,7 +161,10 @@ export class FakeNetwork {
       this.#clock.after(ms(arrival - at), () => {
         // Looked up on arrival: a socket closed meanwhile hears nothing.
         const handler = this.#ports.get(formatSocketAddress(to))?.handler;
-        handler?.octets(Uint8Array.from(octets), overUdp(from));
+        const own = Uint8Array.from(octets);
+        handler?.octets(own, overUdp(from));
+        // As a transport that has one memory for all it receives.
+        own.fill(0);
       });
     }
   }

@@ -53,9 +53,8 @@ struct Listener final : ReadySockets::Reader {
   }
 
   static BoundPair bind_somewhere(SocketCount& count) {
-    boost::asio::io_context context;
     for (std::uint16_t port = 33000;; port = static_cast<std::uint16_t>(port + 2)) {
-      auto bound = bind_pair(context, boost::asio::ip::address_v4::loopback(), port, count);
+      auto bound = bind_pair(boost::asio::ip::address_v4::loopback(), port, count);
       if (bound.ok()) return std::move(bound.value());
     }
   }

@@ -1,8 +1,11 @@
 #include "io/shard.hpp"
 
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <doctest/doctest.h>
+#include <thread>
+#include <vector>
 
 #include "io/endpoint.hpp"
 #include "support/allocation_count.hpp"
@@ -26,7 +29,6 @@ struct OneShard {
   Events events{1};
   EventLog log;
   Shard shard{0, events, log, quick_second};
-  boost::asio::io_context binding;
   std::vector<Closed> closed;
   std::vector<Reply> replies;
   std::size_t keys = 0;
@@ -50,7 +52,7 @@ struct OneShard {
             const FarEnd& far_end,
             AudioFormat format,
             bool may_receive = true) {
-    auto bound = bind_pair(binding, loopback, port, sockets);
+    auto bound = bind_pair(loopback, port, sockets);
     REQUIRE(bound.ok());
     RemoteMedia far = remote(far_end, format);
     far.may_receive = may_receive;
@@ -193,4 +195,28 @@ TEST_CASE("datagrams of 0, 1, 9,000 and 60,000 octets are survived and counted")
   CHECK(seen->dropped.of(Drop::TruncatedHeader) == 1);
   CHECK(seen->dropped.of(Drop::NotBridged) == 1);
   CHECK(seen->received.octets == 8988);
+}
+
+TEST_CASE("commands of two threads are carried out in the order of each") {
+  constexpr std::uint64_t each = 500;
+  constexpr std::uint64_t senders = 2;
+  OneShard one;
+  std::vector<std::thread> threads;
+  for (std::uint64_t sender = 0; sender < senders; ++sender) {
+    threads.emplace_back([&one, sender] {
+      for (std::uint64_t i = 0; i < each; ++i) {
+        one.shard.submit(
+            command::Ask{.channel = {7}, .asker = {.ticket = {i * senders + sender}, .room = {}}});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  REQUIRE(one.has_replies(senders * each));
+  std::array<std::uint64_t, senders> next{};
+  for (const Reply& reply : one.replies) {
+    CHECK(reply.outcome == Outcome::UnknownChannel);
+    std::uint64_t& expected = next.at(reply.ticket.value % senders);
+    CHECK(reply.ticket.value / senders == expected);
+    ++expected;
+  }
 }

@@ -151,6 +151,7 @@ export class FakeEngine {
       closeWriter: (writer) => {
         tell("closeWriter", writer);
       },
+      room: () => ({ channels: this.health.channels, available: this.health.available }),
       health: () => this.health,
       stop: () => {
         tell("stop");

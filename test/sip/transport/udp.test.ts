@@ -131,7 +131,14 @@ t.test("the address peers are told", async (t) => {
 
 t.test("a port that is taken is an error of open", async (t) => {
   const first = await UdpTransport.open({ bind: { address: "127.0.0.1", port: 0 } });
-  await t.rejects(UdpTransport.open({ bind: first.local }), { code: "EADDRINUSE" });
+  const { address, port } = first.local;
+  await t.rejects(UdpTransport.open({ bind: first.local }), {
+    code: "EADDRINUSE",
+    syscall: "bind",
+    message: `bind EADDRINUSE ${address}:${String(port)}`,
+    address,
+    port,
+  });
   await first.close();
 });
 

@@ -90,6 +90,10 @@ export interface Transport {
 }
 
 export interface TransportHandler {
+  /**
+   * A message has come.
+   * @param octets may be the transport's own memory, which the next message overwrites: valid until this returns.
+   */
   octets(octets: Uint8Array, flow: Flow): void;
   /**
    * What was given to `send` did not leave: never told from within `send`.

@@ -1,8 +1,10 @@
-import { createSocket, type Socket } from "node:dgram";
-import { isIP, isIPv6 } from "node:net";
+import { isIP } from "node:net";
 import type { SocketAddress } from "../../core/socket-address.js";
 import { reachableAddress } from "../../core/system-addresses.js";
+import { systemError } from "../../core/system-error.js";
+import { DatagramSender } from "./datagram-sender.js";
 import { listenerName } from "./listener-choice.js";
+import { FACTS, loadNativeDatagrams, ROOM, type NativeDatagramSocket } from "./native-datagrams.js";
 import type { Flow, Listener, Protocol, Transport, TransportHandler, TransportHealth } from "./transport.js";
 
 export interface UdpOptions {
@@ -17,6 +19,9 @@ export interface UdpOptions {
 /** Holds some thousand requests: a burst of 10,000 INVITEs was lost in part with the system's default. */
 const DEFAULT_RECEIVE_BUFFER = 4 * 1024 * 1024;
 
+/** Texts of addresses that are kept. */
+const MOST_ADDRESSES = 4096;
+
 /** SIP over one UDP socket (RFC 3261 §18). One address family; requests and responses leave by the same port. */
 export class UdpTransport implements Transport {
   readonly protocol = "UDP";
@@ -24,61 +29,59 @@ export class UdpTransport implements Transport {
   readonly advertised: SocketAddress;
   readonly listeners: readonly Listener[];
   readonly #listener: Listener;
-  readonly #socket: Socket;
+  readonly #socket: NativeDatagramSocket;
+  readonly #sender: DatagramSender;
+  /** The socket's memory for what it receives. */
+  readonly #octets: Buffer;
+  readonly #facts: Uint32Array;
+  /** Sources by their IPv4 address as a number: mostly the same few peers. */
+  readonly #addresses = new Map<number, string>();
   /** 4 or 6. */
   readonly #family: number;
   #handler: TransportHandler | undefined;
-  #closing: Promise<void> | undefined;
+  #isClosed = false;
 
-  /** Rejects with the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL …) when it can't be bound. */
-  static async open(options: UdpOptions): Promise<UdpTransport> {
-    const { bind, advertised, receiveBuffer = DEFAULT_RECEIVE_BUFFER } = options;
-    const ipv6 = isIPv6(bind.address);
-    const socket = createSocket({
-      type: ipv6 ? "udp6" : "udp4",
-      // Else IPv4 peers would appear as ::ffff:a.b.c.d, which is no address to put into a Via.
-      ipv6Only: ipv6,
-      recvBufferSize: receiveBuffer,
-      // Addresses are numeric here (`#refuses`): nothing is to be looked up, and nothing waited for.
-      lookup: (address, _options, found) => {
-        found(null, address, ipv6 ? 6 : 4);
-      },
-    });
-    try {
-      await new Promise<void>((resolve, reject) => {
-        socket.once("error", reject);
-        socket.bind({ address: bind.address, port: bind.port }, () => {
-          socket.off("error", reject);
-          resolve();
-        });
-      });
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
-    const { address, port } = socket.address();
-    const local = { address, port };
-    return new UdpTransport(socket, local, advertise(local, advertised));
+  /**
+   * Rejects with the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL …) when it can't be bound, and with a
+   * `MediaswitchError` `SIP_UNAVAILABLE` when the addon can't be loaded.
+   */
+  static open(options: UdpOptions): Promise<UdpTransport> {
+    return Promise.resolve().then(() => new UdpTransport(options));
   }
 
-  private constructor(socket: Socket, local: SocketAddress, advertised: SocketAddress) {
+  private constructor({ bind, advertised, receiveBuffer = DEFAULT_RECEIVE_BUFFER }: UdpOptions) {
+    const { DatagramSocket } = loadNativeDatagrams();
+    const socket = binding(
+      bind,
+      () =>
+        new DatagramSocket(
+          { ...bind, receiveBuffer },
+          (count) => {
+            if (count < 0) this.#failed(count);
+            else this.#received(count);
+          },
+          () => {
+            this.#sender.writable();
+          },
+        ),
+    );
     this.#socket = socket;
-    this.local = local;
-    this.#family = isIP(local.address);
-    this.advertised = advertised;
-    const name = listenerName("UDP", local);
-    this.#listener = { name, protocol: "UDP", local, advertised };
+    this.#octets = Buffer.from(socket.octets.buffer);
+    this.#facts = socket.facts;
+    this.local = { address: socket.address, port: socket.port };
+    this.#family = isIP(this.local.address);
+    this.advertised = advertise(this.local, advertised);
+    const name = listenerName("UDP", this.local);
+    this.#listener = { name, protocol: "UDP", local: this.local, advertised: this.advertised };
     this.listeners = [this.#listener];
-    socket.on("message", (octets, { address, port }) => {
-      this.#handler?.octets(octets, { protocol: "UDP", remote: { address, port }, listener: name });
+    this.#sender = new DatagramSender(socket, (octets, to, errno) => {
+      this.#unsent(octets, to, systemError("send", errno, to.remote));
     });
-    // An error of the socket that belongs to no send; the socket goes on.
-    socket.on("error", (error) => this.#handler?.sendError({ protocol: "UDP", remote: local }, error));
   }
 
   /** Octets the system holds for us between two reads. */
   get receiveBuffer(): number {
-    return this.#socket.getRecvBufferSize();
+    return this.#socket.receiveBuffer();
   }
 
   get health(): TransportHealth {
@@ -102,32 +105,72 @@ export class UdpTransport implements Transport {
   }
 
   send(octets: Uint8Array, to: Flow): Flow {
-    const { address, port } = to.remote;
-    const fail = (error: Error): void => this.#handler?.sendError(to, error, octets);
     const refused = this.#refuses(to.remote);
-    if (refused !== undefined) {
-      // Later, as the system's own errors: a caller of send is never called back from within.
-      queueMicrotask(() => {
-        fail(new Error(refused));
-      });
-      return to;
-    }
-    this.#socket.send(octets, port, address, (error) => {
-      if (error !== null) fail(error);
-    });
+    if (refused === undefined) this.#sender.send(octets, to);
+    else this.#unsent(octets, to, new Error(refused));
     return to;
   }
 
   close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      this.#socket.close(resolve);
-    });
-    return this.#closing;
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#sender.end();
+      this.#socket.close();
+    }
+    return Promise.resolve();
   }
 
-  /** What dgram would throw for, or look up in the DNS. */
+  /** Told later: a caller of send is never called back from within. */
+  #unsent(octets: Uint8Array, to: Flow, error: Error): void {
+    queueMicrotask(() => this.#handler?.sendError(to, error, octets));
+  }
+
+  /** Datagrams stand in the socket's memory until this returns. One that its handler throws for takes no other with it. */
+  #received(count: number): void {
+    for (let nth = 0; nth < count && !this.#isClosed; nth += 1) {
+      try {
+        this.#deliver(nth);
+      } catch (error) {
+        // As it would be from any callback of Node's.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  #deliver(nth: number): void {
+    const fact = nth * FACTS;
+    const length = this.#facts[fact] ?? 0;
+    const port = this.#facts[fact + 1] ?? 0;
+    const address = this.#sourceAddress(nth, this.#facts[fact + 2] ?? 0);
+    const remote = { address, port };
+    const start = nth * ROOM;
+    const flow = { protocol: "UDP" as const, remote, listener: this.#listener.name };
+    this.#handler?.octets(this.#octets.subarray(start, start + length), flow);
+  }
+
+  #sourceAddress(nth: number, ipv4: number): string {
+    if (this.#family === 6) return this.#socket.source(nth);
+    const known = this.#addresses.get(ipv4);
+    if (known !== undefined) return known;
+    if (this.#addresses.size >= MOST_ADDRESSES) this.#addresses.clear();
+    const address = this.#socket.source(nth);
+    this.#addresses.set(ipv4, address);
+    return address;
+  }
+
+  /** An error of the socket that belongs to no send; the socket goes on. */
+  #failed(errno: number): void {
+    this.#handler?.sendError(
+      { protocol: "UDP", remote: this.local },
+      systemError("recvmmsg", errno, this.local),
+    );
+  }
+
+  /** What the socket can't send to. */
   #refuses(to: SocketAddress): string | undefined {
-    if (this.#closing !== undefined) return "the transport is closed";
+    if (this.#isClosed) return "the transport is closed";
     if (!Number.isInteger(to.port) || to.port < 1 || to.port > 65_535)
       return `no UDP port: ${String(to.port)}`;
     const family = isIP(to.address);
@@ -139,4 +182,16 @@ export class UdpTransport implements Transport {
 function advertise(local: SocketAddress, asked: SocketAddress | undefined): SocketAddress {
   if (asked !== undefined) return asked.port === 0 ? { address: asked.address, port: local.port } : asked;
   return { address: reachableAddress(local.address), port: local.port };
+}
+
+/** @throws the system's error as Node's own sockets tell it. */
+function binding(bind: SocketAddress, open: () => NativeDatagramSocket): NativeDatagramSocket {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof Error && "errno" in error && typeof error.errno === "number") {
+      throw systemError("bind", error.errno, bind);
+    }
+    throw error;
+  }
 }
