@@ -28,6 +28,22 @@ const parsed = (...lines: readonly string[]): SessionDescription => accepted(par
 /** Over a wire and back. */
 const sent = (description: SessionDescription): unknown => JSON.parse(JSON.stringify(toJson(description)));
 
+void t.test("who writes into the form changes no other description", (t) => {
+  const lines = [
+    "v=0",
+    "o=- 1 1 IN IP4 192.0.2.9",
+    "s=-",
+    "m=audio 4000 RTP/AVP 96",
+    "a=rtpmap:96 opus/48000/2",
+  ];
+  const [audio] = toJson(parsed(...lines)).m;
+  Object.assign(audio?.rtpmap["96"] ?? {}, { encoding: "changed", clock: 1 });
+  t.strictSame(toJson(parsed(...lines)).m[0]?.rtpmap, {
+    96: { encoding: "opus", clock: 48000, params: "2" },
+  });
+  t.end();
+});
+
 void t.test("the form, key by key", (t) => {
   const description = parsed(
     "v=0",

@@ -1,3 +1,4 @@
+import type { Mutable } from "../core/mutable.js";
 import { EventNumbers } from "./event-numbers.js";
 import type { ChannelHeard, ChannelStatistics, DropReason } from "./media-service.js";
 
@@ -5,7 +6,6 @@ import type { ChannelHeard, ChannelStatistics, DropReason } from "./media-servic
 const OF_JITTER_BUFFER = 4;
 const OF_HEARD = 4;
 
-type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 type Dropped = Record<DropReason, number>;
 
 /**
@@ -13,7 +13,7 @@ type Dropped = Record<DropReason, number>;
  * objects of one hidden class, made in a fraction of what a loop over names takes.
  */
 export function statisticsOf(next: EventNumbers): ChannelStatistics {
-  const statistics: Writable<ChannelStatistics> = {
+  const statistics: Mutable<ChannelStatistics> = {
     datagrams: next.count(),
     forwarded: next.count(),
     consumed: next.count(),

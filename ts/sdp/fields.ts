@@ -115,7 +115,7 @@ interface KeyedMap {
   readonly map: RtpMap;
 }
 
-/** Few different ones make nearly all there are. */
+/** Few different ones make nearly all there are. Who is given one must not change it. */
 const RTP_MAPS = new Map<string, KeyedMap>();
 const MOST_RTP_MAPS = 200;
 

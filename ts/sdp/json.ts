@@ -131,7 +131,8 @@ function mediaJson(
     ...(connection !== undefined && (media.c !== undefined || !isFirst) && { c: connection }),
     ...several("b", b),
     ...(k !== undefined && { k }),
-    rtpmap: Object.fromEntries(rtpmap),
+    // Of their own: they are others' as well, and scripts may write into what they are given.
+    rtpmap: Object.fromEntries([...rtpmap].map(([type, { ...map }]) => [type, map])),
     fmtp: Object.fromEntries(fmtp),
     direction: attributeDirection(session, media),
     ...(ptime !== undefined && { ptime }),
