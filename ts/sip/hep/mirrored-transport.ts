@@ -17,7 +17,7 @@ export interface MirrorOptions {
   readonly mirror: Mirror;
 }
 
-/** The direction is seen from us. */
+/** The direction is seen from us. The octets are valid until it returns. */
 export type Mirror = (captured: Captured, direction: "in" | "out") => void;
 
 /** The same transport, every message of which is shown to somebody else as well. */
