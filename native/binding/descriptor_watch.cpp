@@ -82,8 +82,10 @@ void DescriptorWatch::close() {
 void DescriptorWatch::on_environment_end(napi_async_cleanup_hook_handle /*hook*/, void* self) {
   auto* const watch = static_cast<DescriptorWatch*>(self);
   if (watch->listener_ == nullptr) return;
-  watch->listener_->on_end();
+  Listener& listener = *watch->listener_;
+  // First: a descriptor is not to be closed while libuv watches it.
   watch->close();
+  listener.on_end();
 }
 
 }  // namespace mediaswitch
